@@ -1,0 +1,293 @@
+"""Every error that Turnout raises on purpose: one class, one stable code, one SQLSTATE, one HTTP status.
+
+The docstring of a class is its message; what stands in braces comes from the keyword arguments.
+"""
+
+
+class TurnoutError(Exception):
+    """something went wrong"""
+
+    code = "internal_error"
+    sqlstate = "XX000"
+    http_status = 500
+    hint = ""
+
+    def __init__(self, **details: object) -> None:
+        self.details = details
+        self.message = " ".join((type(self).__doc__ or "").split()).format_map(details)
+        super().__init__(self.message)
+
+    @property
+    def advice(self) -> str:
+        """How to mend it: the class's hint, or the ``hint`` that was given."""
+        given = self.details.get("hint")
+        return str(given) if given else self.hint.format_map(self.details)
+
+
+class UnknownProject(TurnoutError):
+    """project "{project}" does not exist"""
+
+    code = "unknown_project"
+    sqlstate = "42704"
+    http_status = 404
+    hint = "pgml.train('{project}', ...) makes it; select name from pgml.projects lists those you have"
+
+
+class UnknownModel(TurnoutError):
+    """model {model_id} does not exist"""
+
+    code = "unknown_model"
+    sqlstate = "42704"
+    http_status = 404
+    hint = "select id, algorithm, status from pgml.models lists the models"
+
+
+class ModelNotUsable(TurnoutError):
+    """model {model_id} of project "{project}" cannot be used: it is {state}"""
+
+    code = "model_not_usable"
+    sqlstate = "55000"
+    http_status = 409
+    hint = "choose one with status 'successful' that is not deleted"
+
+
+class NothingDeployed(TurnoutError):
+    """project "{project}" has no deployed model"""
+
+    code = "nothing_deployed"
+    sqlstate = "55000"
+    http_status = 409
+    hint = "deploy one with pgml.deploy('{project}', 'best_score')"
+
+
+class NoCandidate(TurnoutError):
+    """project "{project}" has no model to deploy by {strategy}: {reason}"""
+
+    code = "no_candidate"
+    sqlstate = "55000"
+    http_status = 409
+
+
+class NoEarlierDeployment(TurnoutError):
+    """project "{project}" cannot be rolled back: {reason}"""
+
+    code = "no_earlier_deployment"
+    sqlstate = "55000"
+    http_status = 409
+
+
+class UnknownChoice(TurnoutError):
+    """{what} "{value}" does not exist; expected one of: {choices}"""
+
+    code = "unknown_choice"
+    sqlstate = "22023"
+    http_status = 400
+
+
+class TaskMismatch(TurnoutError):
+    """project "{project}" is a {expected} project, and cannot be trained for {task}"""
+
+    code = "task_mismatch"
+    sqlstate = "22023"
+    http_status = 409
+    hint = "leave the task out, or give the other task a project of its own"
+
+
+class MissingArgument(TurnoutError):
+    """{argument} is missing: {reason}"""
+
+    code = "missing_argument"
+    sqlstate = "22004"
+    http_status = 400
+
+
+class InvalidArgument(TurnoutError):
+    """{argument} is {value}, expected {expected}"""
+
+    code = "invalid_argument"
+    sqlstate = "22023"
+    http_status = 400
+
+
+class InvalidHyperparameter(TurnoutError):
+    """hyperparameter "{name}" of {algorithm}: {reason}"""
+
+    code = "invalid_hyperparameter"
+    sqlstate = "22023"
+    http_status = 400
+
+
+class UnknownRelation(TurnoutError):
+    """relation "{relation}" does not exist"""
+
+    code = "unknown_relation"
+    sqlstate = "42P01"
+    http_status = 404
+    hint = "name it as schema.table, or put its schema into search_path"
+
+
+class UnknownColumn(TurnoutError):
+    """column "{column}" does not exist in relation "{relation}"; it has: {columns}"""
+
+    code = "unknown_column"
+    sqlstate = "42703"
+    http_status = 400
+
+
+class UnsupportedColumn(TurnoutError):
+    """column "{column}" has type {type}, which cannot be used as {role}"""
+
+    code = "unsupported_column"
+    sqlstate = "42804"
+    http_status = 400
+
+
+class UnusableData(TurnoutError):
+    """relation "{relation}" cannot be trained on: {reason}"""
+
+    code = "unusable_data"
+    sqlstate = "22023"
+    http_status = 400
+
+
+class NullTarget(TurnoutError):
+    """{count} of {rows} rows of relation "{relation}" have no value in the target column "{column}\""""
+
+    code = "null_target"
+    sqlstate = "22004"
+    http_status = 400
+    hint = "train on a view that leaves them out: where {column} is not null"
+
+
+class WrongNumberOfFeatures(TurnoutError):
+    """model {model_id} of project "{project}" expects {expected} features ({names}), but got {got}"""
+
+    code = "wrong_number_of_features"
+    sqlstate = "22023"
+    http_status = 400
+
+
+class MissingFeature(TurnoutError):
+    """model {model_id} of project "{project}" expects a column "{column}", but got: {got}"""
+
+    code = "missing_feature"
+    sqlstate = "42703"
+    http_status = 400
+
+
+class InvalidFeature(TurnoutError):
+    """feature "{column}" of model {model_id} of project "{project}" is {value}, expected {expected}"""
+
+    code = "invalid_feature"
+    sqlstate = "22023"
+    http_status = 400
+
+
+class WrongTask(TurnoutError):
+    """model {model_id} of project "{project}" is a {task} model and has no {wanted}"""
+
+    code = "wrong_task"
+    sqlstate = "22023"
+    http_status = 400
+
+
+class FitFailed(TurnoutError):
+    """training {algorithm} on "{relation}" failed: {reason}"""
+
+    code = "fit_failed"
+    sqlstate = "38000"
+    http_status = 422
+
+
+class FitCrashed(TurnoutError):
+    """the process that trained {algorithm} ended without an answer ({how})"""
+
+    code = "fit_crashed"
+    sqlstate = "38000"
+    http_status = 500
+    hint = "the database is unharmed and nothing was stored; memory limits and the server's log may say why"
+
+
+class FitProcessMissing(TurnoutError):
+    """the process that trains could not be started with "{python}": {reason}"""
+
+    code = "fit_process_missing"
+    sqlstate = "58000"
+    http_status = 500
+    hint = "set pgml.python to an interpreter that the server's user can run and that has turnout installed; `turnout doctor` tries it"
+
+
+class ExportFailed(TurnoutError):
+    """no serving format answers as the {algorithm} estimator does: {reason}"""
+
+    code = "export_failed"
+    sqlstate = "38000"
+    http_status = 422
+
+
+class BrokenArtifact(TurnoutError):
+    """the artifact of model {model_id} cannot be used: {reason}"""
+
+    code = "broken_artifact"
+    sqlstate = "XX001"
+    http_status = 500
+
+
+class NotOwner(TurnoutError):
+    """role "{role}" may not {action} project "{project}", which belongs to "{owner}\""""
+
+    code = "not_owner"
+    sqlstate = "42501"
+    http_status = 403
+    hint = "grant {owner} to {role}"
+
+
+class NotPermitted(TurnoutError):
+    """{what} is not permitted: {reason}"""
+
+    code = "not_permitted"
+    sqlstate = "42501"
+    http_status = 403
+
+
+class InvalidSetting(TurnoutError):
+    """setting {setting} is "{value}", expected {expected}"""
+
+    code = "invalid_setting"
+    sqlstate = "22023"
+    http_status = 500
+
+
+class NotSupported(TurnoutError):
+    """{what} is not supported: {reason}"""
+
+    code = "not_supported"
+    sqlstate = "0A000"
+    http_status = 501
+
+
+class UnknownDataset(TurnoutError):
+    """dataset "{source}" is not known; expected one of: {choices}"""
+
+    code = "unknown_dataset"
+    sqlstate = "22023"
+    http_status = 400
+
+
+class NameTaken(TurnoutError):
+    """the name "{name}" is taken by another {kind}"""
+
+    code = "name_taken"
+    sqlstate = "42710"
+    http_status = 409
+
+
+def every() -> "dict[str, type[TurnoutError]]":
+    """Each error class by its stable code."""
+    found: dict[str, type[TurnoutError]] = {}
+    waiting = [TurnoutError]
+    while waiting:
+        kind = waiting.pop()
+        found[kind.code] = kind
+        waiting.extend(kind.__subclasses__())
+    return found
