@@ -214,7 +214,10 @@ class FitProcessMissing(TurnoutError):
     code = "fit_process_missing"
     sqlstate = "58000"
     http_status = 500
-    hint = "set pgml.python to an interpreter that the server's user can run and that has turnout installed; `turnout doctor` tries it"
+    hint = (
+        "set pgml.python to an interpreter that the server's user can run and that has turnout installed; "
+        "`turnout doctor` tries it"
+    )
 
 
 class ExportFailed(TurnoutError):
@@ -280,6 +283,47 @@ class NameTaken(TurnoutError):
     code = "name_taken"
     sqlstate = "42710"
     http_status = 409
+
+
+class EmbeddedUnavailable(TurnoutError):
+    """the embedded PostgreSQL cannot be used: {reason}"""
+
+    code = "embedded_unavailable"
+    sqlstate = "58000"
+    http_status = 500
+
+
+class ServerNotRunning(TurnoutError):
+    """the embedded PostgreSQL in {home} is not running"""
+
+    code = "server_not_running"
+    sqlstate = "58000"
+    http_status = 503
+    hint = "`turnout up` starts it"
+
+
+class ServerFailed(TurnoutError):
+    """PostgreSQL in {data} did not {verb}: {reason}"""
+
+    code = "server_failed"
+    sqlstate = "58000"
+    http_status = 500
+
+
+class CannotConnect(TurnoutError):
+    """no connection to {server}: {reason}"""
+
+    code = "cannot_connect"
+    sqlstate = "08001"
+    http_status = 503
+
+
+class CannotInstall(TurnoutError):
+    """pgml cannot be installed in {database}: {reason}"""
+
+    code = "cannot_install"
+    sqlstate = "58000"
+    http_status = 500
 
 
 def every() -> "dict[str, type[TurnoutError]]":

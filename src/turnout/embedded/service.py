@@ -1,0 +1,80 @@
+"""Up, down and status: the embedded server with the extension in it."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from psycopg import sql
+
+from turnout import extension
+from turnout.embedded import interpreter
+from turnout.embedded.cluster import Cluster
+from turnout.embedded.home import DATABASE, Home
+from turnout.install.connection import Connection, connect, value
+from turnout.install.database import create_extension, create_language
+
+
+class Status(TypedDict):
+    """What ``turnout status --json`` prints."""
+
+    running: bool
+    dsn: str | None
+    version: str | None
+    port: int | None
+    home: str
+    data: str
+    log: str
+
+
+def up(home: Home) -> Status:
+    """Start the server, setting it up first if it never was; harmless when it runs."""
+    with home.lock():
+        interpreter.compile_package()
+        extension.write(home.extension / "extension")
+        server = home.start()
+        _prepare(server)
+    return status(home)
+
+
+def down(home: Home) -> bool:
+    """Stop the server; whether it ran."""
+    with home.lock():
+        return home.stop()
+
+
+def status(home: Home) -> Status:
+    """Whether the server runs, where it is and how to connect."""
+    running = home.running
+    return Status(
+        running=running,
+        dsn=home.dsn() if running else None,
+        version=_version(home.dsn()) if running else None,
+        port=home.cluster().port if running else None,
+        home=str(home.path),
+        data=str(home.path / "data"),
+        log=str(home.path / "server.log"),
+    )
+
+
+def _prepare(server: Cluster) -> None:
+    with connect(server.dsn("postgres")) as connection:
+        if value(connection, "select 1 from pg_database where datname = %s", DATABASE) is None:
+            # The language first: what template1 has, every later database gets.
+            _create_language(server)
+            connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
+        else:
+            _create_language(server)
+    with connect(server.dsn(DATABASE)) as connection:
+        create_language(connection)
+        create_extension(connection)
+
+
+def _create_language(server: Cluster) -> None:
+    connection: Connection
+    with connect(server.dsn("template1")) as connection:
+        create_language(connection)
+
+
+def _version(dsn: str) -> str:
+    with connect(dsn) as connection:
+        return str(value(connection, "show server_version"))

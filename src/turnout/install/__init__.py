@@ -1,0 +1,1 @@
+"""Putting the extension into a PostgreSQL server."""
