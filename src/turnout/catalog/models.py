@@ -1,0 +1,121 @@
+"""Models and their artifacts: written once, never changed."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from turnout.catalog.query import load
+from turnout.catalog.session import Session
+from turnout.errors import BrokenArtifact
+
+_Q = load("models")
+# PostgreSQL copies a value several times on its way, and holds none over 1 GB
+PART_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelRow:
+    """What the catalog says of a model."""
+
+    id: int
+    project_id: int | None
+    algorithm: str | None
+    status: str
+    task: str
+    deleted: bool
+    artifact_sha256: str | None
+    metrics: dict[str, Any]
+    split: dict[str, Any] | None
+
+    @property
+    def usable(self) -> bool:
+        return self.status == "successful" and not self.deleted
+
+    @property
+    def state(self) -> str:
+        return "deleted" if self.deleted else self.status
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewModel:
+    """A model on its way into the catalog."""
+
+    project_id: int
+    snapshot_id: int
+    num_features: int
+    algorithm: str
+    runtime: str
+    hyperparams: dict[str, Any]
+    metrics: dict[str, Any]
+    task: str
+    classes: list[str] | None
+    signature: dict[str, Any]
+    predictor: str
+    export: dict[str, Any]
+    library: dict[str, Any]
+    artifact_sha256: str
+    artifact: bytes
+
+
+def by_id(session: Session, model_id: int) -> ModelRow | None:
+    """What the catalog says of a model, deleted or not."""
+    row = session.first(_Q["by_id"], model_id)
+    if row is None:
+        return None
+    fields = dict(row)
+    fields["metrics"] = json.loads(row["metrics"]) if row["metrics"] else {}
+    fields["split"] = json.loads(row["split"]) if row["split"] else None
+    return ModelRow(**fields)
+
+
+def insert(session: Session, model: NewModel) -> int:
+    """Store a model with its artifact, and look whether all of it has arrived; the new id."""
+    row = session.first(
+        _Q["insert"],
+        model.project_id,
+        model.snapshot_id,
+        model.num_features,
+        model.algorithm,
+        model.runtime,
+        json.dumps(model.hyperparams),
+        json.dumps(model.metrics),
+        model.task,
+        model.classes,
+        json.dumps(model.signature),
+        model.predictor,
+        json.dumps(model.export),
+        json.dumps(model.library),
+        model.artifact_sha256,
+        len(model.artifact),
+    )
+    assert row is not None
+    model_id = int(row["id"])
+    for number, part in enumerate(_parts(model.artifact)):
+        session.rows(_Q["insert_file"], model_id, number, part)
+    stored = session.first(_Q["stored_bytes"], model_id)
+    if not stored or stored["bytes"] != len(model.artifact):
+        raise BrokenArtifact(model_id=model_id, reason="not all of it was stored")
+    return model_id
+
+
+def _parts(artifact: bytes) -> Iterator[bytes]:
+    for start in range(0, len(artifact), PART_BYTES):
+        yield artifact[start : start + PART_BYTES]
+
+
+def delete(session: Session, model_id: int) -> None:
+    """Mark a model as deleted and remove its files; its row stays."""
+    session.rows(_Q["mark_deleted"], model_id)
+    session.rows(_Q["delete_files"], model_id)
+
+
+def beyond(session: Session, project_id: int, newest: int) -> list[int]:
+    """The ids of all usable models of a project but its newest so many."""
+    return [row["id"] for row in session.rows(_Q["beyond"], project_id, newest)]
+
+
+def remove_project(session: Session, project_id: int) -> None:
+    """Remove every model of a project, files first, after its history has gone."""
+    session.rows(_Q["delete_files_of_project"], project_id)
+    session.rows(_Q["delete_of_project"], project_id)

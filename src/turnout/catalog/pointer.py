@@ -1,0 +1,73 @@
+"""Which model answers: the live pointer, read in the caller's snapshot, and the artifact it points to.
+
+Everything that knows how the pointer is read is here. It is read at every call: the price is one prepared query,
+and in return each answer is that of the pointer in its own statement's snapshot, whatever other sessions,
+cursors, savepoints or messages of several statements do.
+"""
+
+from __future__ import annotations
+
+from turnout.catalog.query import load
+from turnout.errors import InvalidSetting
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from turnout.catalog.session import Row, Session
+
+_QUERIES = load("pointer")
+LIVE = _QUERIES["live"]
+_SERVABLE = _QUERIES["servable"]
+_PARTS = _QUERIES["parts"]
+_CARRIER = _QUERIES["carrier"]
+_LIMIT = _QUERIES["limit"]
+
+DEFAULT_CACHE_MB = 256
+
+
+def live(session: Session, name: str) -> Row | None:
+    """``model_id``, ``artifact_sha256`` and the setting ``pin`` of the endpoint with this name."""
+    return session.first(LIVE, name)
+
+
+def servable(session: Session, model_id: int) -> Row | None:
+    """``artifact_sha256``, the project's ``name``, ``status`` and ``deleted`` of a model."""
+    return session.first(_SERVABLE, model_id)
+
+
+def artifact(session: Session, sha256: str) -> bytes:
+    """The bytes of an artifact, whichever model carries them; empty if none does any more."""
+
+    def read() -> bytes:
+        carrier = session.first(_CARRIER, sha256)
+        return b"".join(row["data"] for row in session.rows(_PARTS, carrier["id"])) if carrier else b""
+
+    return session.as_owner(read)
+
+
+def cache_limit(session: Session) -> int:
+    """How many bytes of models a session may hold: ``pgml.model_cache_mb``."""
+    row = session.first(_LIMIT)
+    text = row["megabytes"] if row else None
+    if not text:
+        return DEFAULT_CACHE_MB << 20
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1 << 20):
+        raise InvalidSetting(
+            setting="pgml.model_cache_mb", value=text, expected="a whole number of megabytes from 1 to 1048576"
+        )
+    return int(text) << 20
+
+
+def is_pinned(setting: str | None) -> bool:
+    """Whether ``pgml.pin_deployments`` is on.
+
+    >>> is_pinned(None), is_pinned("off"), is_pinned("on")
+    (False, False, True)
+    """
+    if not setting:
+        return False
+    word = setting.lower()
+    if word in ("on", "true", "yes", "1"):
+        return True
+    if word in ("off", "false", "no", "0"):
+        return False
+    raise InvalidSetting(setting="pgml.pin_deployments", value=setting, expected="on or off")

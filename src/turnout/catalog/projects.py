@@ -1,0 +1,82 @@
+"""Projects: rows and the rights to change them."""
+
+from dataclasses import dataclass
+from zlib import crc32
+
+from turnout.catalog.query import load
+from turnout.catalog.session import Row, Session
+from turnout.domain.rights import require_member
+from turnout.errors import NameTaken, TaskMismatch
+
+_Q = load("projects")
+_ENDPOINTS = load("endpoints")
+_RELATIONS = load("relations")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A named prediction task; its name is what callers in SQL hold."""
+
+    id: int
+    name: str
+    task: str
+    owner: str
+    seed: int
+    key_metric: str
+
+    @classmethod
+    def from_row(cls, row: Row) -> "Project":
+        return cls(**{name: row[name] for name in cls.__dataclass_fields__})
+
+
+def caller(session: Session) -> str:
+    """The role whose rights count: the session's current one, also within a security definer function."""
+    row = session.first(_RELATIONS["caller"])
+    assert row is not None
+    return str(row["role"])
+
+
+def by_name(session: Session, name: str) -> Project | None:
+    row = session.first(_Q["by_name"], name)
+    return Project.from_row(row) if row else None
+
+
+def of_model(session: Session, model_id: int) -> Project | None:
+    row = session.first(_Q["of_model"], model_id)
+    return Project.from_row(row) if row else None
+
+
+def require_owner(session: Session, project: Project, role: str, action: str) -> None:
+    """Refuse a role that is no member of the project's owner.
+
+    A dump may be restored where the owner is no role any more; then only a superuser is let in.
+    """
+    row = session.first(_Q["owns"], role, project.owner) or session.first(_Q["superuser"], role)
+    member = bool(row and next(iter(row.values())))
+    require_member(role=role, owner=project.owner, project=project.name, action=action, is_member=member)
+
+
+def seed_of(name: str) -> int:
+    """The seed that a new project gets: made of its name, so that trainings side by side agree on it."""
+    return crc32(name.encode())
+
+
+def make(session: Session, *, name: str, task: str, owner: str, key_metric: str) -> Project:
+    """The project with this name, made with its endpoint if it is new; the caller's transaction decides.
+
+    Raises
+    ------
+    NameTaken
+        If an online deployment has the name.
+    TaskMismatch
+        If somebody else has just made it for another task.
+    """
+    made = session.first(_Q["insert"], name, task, owner, seed_of(name), key_metric)
+    if made and session.first(_ENDPOINTS["insert_project"], name, made["id"]) is None:
+        raise NameTaken(name=name, kind="endpoint")
+    project = by_name(session, name)
+    assert project is not None
+    if project.task != task:
+        raise TaskMismatch(project=name, expected=project.task, task=task)
+    session.rows(_Q["touch"], project.id)
+    return project

@@ -1,0 +1,28 @@
+-- name: insert_project (text, bigint)
+insert into pgml.endpoints (kind, name, project_id)
+values ('project', $1, $2)
+on conflict (name) do nothing
+returning id
+
+-- name: kind_of (text)
+select kind::text as kind from pgml.endpoints where name = $1
+
+-- name: lock (bigint)
+-- a switch locks before it looks, so that the order of commits is the order of revisions
+select id, name, project_id, model_id, revision, strict
+from pgml.endpoints
+where project_id = $1
+for no key update
+
+-- name: switch (bigint, bigint, bigint)
+update pgml.endpoints
+set model_id = $2, revision = $3, updated_at = clock_timestamp()
+where id = $1
+
+-- name: of_project (bigint)
+select e.id, e.model_id, e.revision
+from pgml.endpoints e
+where e.project_id = $1
+
+-- name: delete (bigint)
+delete from pgml.endpoints where project_id = $1

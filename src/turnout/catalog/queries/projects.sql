@@ -1,0 +1,39 @@
+-- name: by_name (text)
+select p.id, p.name, p.task::text as task, p.owner, p.seed, p.key_metric
+from pgml.projects p
+where p.name = $1
+
+-- name: of_model (bigint)
+select p.id, p.name, p.task::text as task, p.owner, p.seed, p.key_metric
+from pgml.projects p
+join pgml.models m on m.project_id = p.id
+where m.id = $1
+
+-- name: insert (text, text, text, bigint, text)
+insert into pgml.projects (name, task, owner, seed, key_metric)
+values ($1, $2::pgml.task, $3, $4, $5)
+on conflict (name) do nothing
+returning id
+
+-- name: touch (bigint)
+update pgml.projects set updated_at = clock_timestamp() where id = $1
+
+-- name: owns (text, text)
+select pg_has_role(r.oid, o.oid, 'MEMBER') as owns
+from pg_roles r, pg_roles o
+where r.rolname = $1 and o.rolname = $2
+
+-- name: superuser (text)
+select rolsuper as superuser from pg_roles where rolname = $1
+
+-- name: delete (bigint)
+delete from pgml.projects where id = $1
+
+-- name: record_removal (bigint, text)
+insert into pgml.removals (project_id, project_name, models, deployments, bytes)
+select
+  $1,
+  $2,
+  (select count(*) from pgml.models where project_id = $1),
+  (select count(*) from pgml.deployments where project_id = $1),
+  (select coalesce(sum(artifact_bytes), 0) from pgml.models where project_id = $1 and deleted_at is null)

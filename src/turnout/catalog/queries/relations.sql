@@ -1,0 +1,50 @@
+-- These run as the caller, with the caller's search_path: every object and operator is qualified.
+
+-- name: caller ()
+select current_user::pg_catalog.text as role
+
+-- name: by_sql_name (pg_catalog.text)
+select pg_catalog.to_regclass($1)::pg_catalog.oid::pg_catalog.int8 as id
+
+-- name: by_literal_name (pg_catalog.text)
+-- a name with capitals, dots or spaces that nobody has quoted
+select c.oid::pg_catalog.int8 as id
+from pg_catalog.pg_class c
+join pg_catalog.pg_namespace n on n.oid operator(pg_catalog.=) c.relnamespace
+where (c.relname operator(pg_catalog.=) $1 and pg_catalog.pg_table_is_visible(c.oid))
+   or pg_catalog.concat(n.nspname, '.', c.relname) operator(pg_catalog.=) $1
+order by pg_catalog.pg_table_is_visible(c.oid) using operator(pg_catalog.>)
+limit 1
+
+-- name: describe (pg_catalog.int8)
+select
+  c.relkind::pg_catalog.text as kind,
+  pg_catalog.concat(
+    pg_catalog.quote_ident(case when n.oid operator(pg_catalog.=) pg_catalog.pg_my_temp_schema()
+      then 'pg_temp' else n.nspname::pg_catalog.text end),
+    '.', pg_catalog.quote_ident(c.relname)) as name
+from pg_catalog.pg_class c
+join pg_catalog.pg_namespace n on n.oid operator(pg_catalog.=) c.relnamespace
+where c.oid operator(pg_catalog.=) $1::pg_catalog.oid
+
+-- name: columns (pg_catalog.int8)
+select
+  a.attname::pg_catalog.text as name,
+  pg_catalog.format_type(a.atttypid, a.atttypmod) as declared,
+  pg_catalog.format_type(
+    case when e.oid is null then coalesce(b.oid, t.oid) else coalesce(eb.oid, e.oid) end, null) as type,
+  e.oid is not null as is_array,
+  pg_catalog.quote_ident(a.attname) as quoted
+from pg_catalog.pg_attribute a
+join pg_catalog.pg_type t on t.oid operator(pg_catalog.=) a.atttypid
+left join pg_catalog.pg_type b
+  on b.oid operator(pg_catalog.=) t.typbasetype and t.typtype operator(pg_catalog.=) 'd'
+left join pg_catalog.pg_type e
+  on e.oid operator(pg_catalog.=) coalesce(b.typelem, t.typelem)
+  and coalesce(b.typcategory, t.typcategory) operator(pg_catalog.=) 'A'
+left join pg_catalog.pg_type eb
+  on eb.oid operator(pg_catalog.=) e.typbasetype and e.typtype operator(pg_catalog.=) 'd'
+where a.attrelid operator(pg_catalog.=) $1::pg_catalog.oid
+  and a.attnum operator(pg_catalog.>) 0
+  and not a.attisdropped
+order by a.attnum

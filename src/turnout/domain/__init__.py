@@ -1,0 +1,1 @@
+"""The rules and the words, in pure Python: no input, no output."""

@@ -1,0 +1,41 @@
+"""The SQL side: the extension's files, put together from one file per thing.
+
+Two parts: the catalog (types, tables, guards, views) is plain SQL and can be run where no extension can be
+installed; the functions need PL/Python.
+"""
+
+from pathlib import Path
+
+from turnout import __version__
+
+HERE = Path(__file__).parent
+CATALOG = ("types", "tables", "guards", "views", "privileges")
+
+
+def _text(*parts: Path) -> str:
+    return "\n".join(part.read_text(encoding="utf-8") for part in parts)
+
+
+def catalog() -> str:
+    """The catalog's SQL, to be run in schema ``pgml``."""
+    return _text(*(HERE / "sql" / f"{name}.sql" for name in CATALOG))
+
+
+def functions() -> str:
+    """The functions' SQL, which needs the language plpython3u and the catalog."""
+    return _text(*sorted((HERE / "sql" / "functions").glob("*.sql")), HERE / "sql" / "privileges_plpython.sql")
+
+
+def script(*, plpython: bool) -> str:
+    """The SQL to run over a connection where ``create extension pgml`` is not possible."""
+    return "create schema pgml;\n" + catalog() + (functions() if plpython else "")
+
+
+def write(directory: Path) -> None:
+    """Write ``pgml.control``, ``pgml--<version>.sql`` and the updates into ``directory``."""
+    directory.mkdir(parents=True, exist_ok=True)
+    guard = "\\echo Use \"CREATE EXTENSION pgml\" to load this file. \\quit\n"
+    body = guard + catalog() + functions() + _text(HERE / "sql" / "dump.sql")
+    (directory / f"pgml--{__version__}.sql").write_text(body, encoding="utf-8")
+    for file in [HERE / "pgml.control", *(HERE / "updates").glob("pgml--*.sql")]:
+        (directory / file.name).write_bytes(file.read_bytes())

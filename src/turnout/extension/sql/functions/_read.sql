@@ -1,0 +1,8 @@
+-- Reads the relation of a training, as the caller and in the snapshot of this one statement: stable, so that
+-- every query in it sees the same rows.
+create function pgml._read() returns void
+language plpython3u stable
+as $$
+if "pgml" not in GD: plpy.execute("select pgml._start()")
+GD["pgml"].read()
+$$;

@@ -1,0 +1,28 @@
+-- Changes which model of a project answers. Transactional: rolled back, it never happened for anyone.
+create function pgml.deploy(
+  project_name text,
+  strategy text default 'best_score',
+  algorithm text default null,
+  reason text default null
+) returns table (project text, strategy text, algorithm text)
+language plpython3u volatile
+as $$
+if "pgml" not in GD: plpy.execute("select pgml._start()")
+return GD["pgml"].deploy(project_name, strategy, algorithm, reason)
+$$;
+
+-- The oldest form names its third argument otherwise.
+create function pgml.deploy(project_name text, strategy text, algorithm_name varchar)
+returns table (project text, strategy text, algorithm text)
+language sql volatile
+as $$
+  select d.project, d.strategy, d.algorithm from pgml.deploy($1, $2, $3::pg_catalog.text, null) d
+$$;
+
+create function pgml.deploy(model_id bigint, reason text default null)
+returns table (project text, strategy text, algorithm text)
+language plpython3u volatile
+as $$
+if "pgml" not in GD: plpy.execute("select pgml._start()")
+return GD["pgml"].deploy_model(model_id, reason)
+$$;

@@ -1,0 +1,28 @@
+-- The enumerations. They may gain values and never lose one: callers compare with them.
+
+create type pgml.task as enum ('regression', 'classification', 'clustering', 'decomposition');
+create type pgml.runtime as enum ('python', 'rust');
+create type pgml.search as enum ('grid', 'random');
+create type pgml.sampling as enum ('random', 'last', 'first', 'stratified');
+create type pgml.status as enum ('in_progress', 'successful', 'failed');
+create type pgml.strategy as enum
+  ('new_score', 'best_score', 'most_recent', 'rollback', 'specific', 'undeploy');
+create type pgml.endpoint_kind as enum ('project', 'online');
+create type pgml.algorithm as enum (
+  'linear', 'xgboost', 'xgboost_random_forest', 'svm', 'lasso', 'elastic_net', 'ridge', 'kmeans', 'dbscan',
+  'knn', 'random_forest', 'least_angle', 'lasso_least_angle', 'orthogonal_matching_pursuit',
+  'bayesian_ridge', 'automatic_relevance_determination', 'stochastic_gradient_descent', 'perceptron',
+  'passive_aggressive', 'ransac', 'theil_sen', 'huber', 'quantile', 'kernel_ridge', 'gaussian_process',
+  'nu_svm', 'ada_boost', 'bagging', 'extra_trees', 'gradient_boosting_trees', 'hist_gradient_boosting',
+  'linear_svm', 'lightgbm', 'catboost', 'affinity_propagation', 'birch', 'mini_batch_kmeans', 'mean_shift',
+  'optics', 'spectral', 'pca'
+);
+
+-- Functions take text where callers pass an enumeration, a varchar (as JDBC does) or a literal, so that an
+-- unknown value meets our error, which lists the known ones. These casts let an enumeration in.
+create cast (pgml.task as text) with inout as implicit;
+create cast (pgml.runtime as text) with inout as implicit;
+create cast (pgml.search as text) with inout as implicit;
+create cast (pgml.sampling as text) with inout as implicit;
+create cast (pgml.strategy as text) with inout as implicit;
+create cast (pgml.algorithm as text) with inout as implicit;

@@ -1,0 +1,115 @@
+"""Answer for an endpoint or a model. On the prediction path: what is imported here, every session pays for."""
+
+from __future__ import annotations
+
+from turnout.catalog import pointer
+from turnout.errors import (
+    BrokenArtifact,
+    MissingArgument,
+    ModelNotUsable,
+    NothingDeployed,
+    UnknownModel,
+    UnknownProject,
+)
+from turnout.runtime.artifact import digest
+from turnout.runtime.cache import ModelCache
+from turnout.runtime.model import Model
+from turnout.runtime.problem import Problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from turnout.catalog.session import Session
+    from turnout.runtime.model import Answer
+
+CACHE = ModelCache()
+# what a session that pins its deployments has seen first, by project
+PINNED: dict[str, tuple[int, str]] = {}
+
+
+def by_project(session: Session, project: str | None, ask: Callable[[Model], Answer]) -> Answer:
+    """What the live model of a project answers.
+
+    Parameters
+    ----------
+    session
+        The caller's, in a statement whose snapshot decides which model is live.
+    project
+        The name of an endpoint.
+    ask
+        Gets the model, and asks it.
+
+    Raises
+    ------
+    UnknownProject, NothingDeployed
+        When there is no live model.
+    """
+    row = pointer.live(session, project) if project is not None else None
+    if row is None or project is None:
+        raise _no_project(project)
+    model_id, sha256 = row["model_id"], row["artifact_sha256"]
+    if row["pin"] and pointer.is_pinned(row["pin"]):
+        if project in PINNED:
+            model_id, sha256 = PINNED[project]
+        elif sha256 is not None:
+            PINNED[project] = (model_id, sha256)
+    if sha256 is None:
+        raise NothingDeployed(project=project)
+    model = CACHE.get(sha256)
+    if model is None:
+        model = _load(session, model_id, sha256)
+    try:
+        return ask(model)
+    except Problem as problem:
+        error = problem.named(project=project, model_id=model_id)
+    raise error
+
+
+def by_model(session: Session, model_id: int | None, ask: Callable[[Model], Answer]) -> Answer:
+    """What one model answers, live or not.
+
+    Raises
+    ------
+    UnknownModel, ModelNotUsable
+        When it is not there, failed, or was deleted.
+    """
+    if model_id is None:
+        raise MissingArgument(argument="model_id", reason="it says which model is to answer")
+    row = pointer.servable(session, model_id)
+    if row is None:
+        raise UnknownModel(model_id=model_id)
+    project = row["name"] or ""
+    if row["deleted"] or row["status"] != "successful":
+        state = "deleted" if row["deleted"] else row["status"]
+        raise ModelNotUsable(model_id=model_id, project=project, state=state)
+    model = CACHE.get(row["artifact_sha256"])
+    if model is None:
+        model = _load(session, model_id, row["artifact_sha256"])
+    try:
+        return ask(model)
+    except Problem as problem:
+        error = problem.named(project=project, model_id=model_id)
+    raise error
+
+
+def _no_project(project: str | None) -> Exception:
+    if project is None:
+        return MissingArgument(argument="project_name", reason="it says which endpoint is to answer")
+    return UnknownProject(project=project)
+
+
+def _load(session: Session, model_id: int, sha256: str) -> Model:
+    """Read the artifact, check it, and keep the model in this process."""
+    limit = pointer.cache_limit(session)
+    data = pointer.artifact(session, sha256)
+    if not data:
+        raise BrokenArtifact(model_id=model_id, reason="its files are not there")
+    if digest(data) != sha256:
+        raise BrokenArtifact(model_id=model_id, reason="its files have another checksum than they were stored with")
+    try:
+        model = Model.load(data)
+    except ValueError as reason:
+        raise BrokenArtifact(model_id=model_id, reason=reason) from reason
+    CACHE.put(sha256, model, limit_bytes=limit)
+    return model
