@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from turnout import errors
+from turnout.doctor import Check, examine, examine_embedded
 from turnout.embedded import DATABASE, Home
 from turnout.embedded.service import Status, down, status, up
+from turnout.install import install, install_catalog
 
 app = typer.Typer(
     help="Train models where the data lives, in PostgreSQL.",
@@ -24,6 +27,7 @@ output = Console(highlight=False, soft_wrap=True)
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
 
 NOT_RUNNING = 3
+COLOURS = {"ok": "green", "failed": "red", "unknown": "yellow"}
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -79,6 +83,50 @@ def _psql(
         "LD_LIBRARY_PATH": server.environment["LD_LIBRARY_PATH"],
     }
     os.execve(program, [program, *(arguments or [])], {**os.environ, **connection})  # noqa: S606
+
+
+@app.command("install")
+def _install(
+    dsn: Annotated[str, typer.Option("--dsn", help="A PostgreSQL 15 to 18, as a superuser.")],
+    without_plpython: Annotated[
+        bool, typer.Option("--without-plpython", help="The catalog alone, for a server without PL/Python.")
+    ] = False,
+) -> None:
+    """Put the extension into a database of an existing PostgreSQL."""
+    if without_plpython:
+        with messages.status("installing the catalog"):
+            done = install_catalog(dsn)
+        output.print(f"catalog {done.version} installed", markup=False)
+        return
+    with messages.status("installing"):
+        done = install(dsn, tell=lambda step: output.print(step, markup=False))
+        checks = examine(dsn)
+    output.print(f"to let the database's owner choose its settings: {done.grant};", markup=False)
+    _report([check for check in checks if check.state != "ok"])
+
+
+@app.command("doctor")
+def _doctor(
+    dsn: Annotated[str, typer.Option("--dsn", help="A server; by default the embedded one.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Say what a server has, what it lacks, and how to mend that; exit code 1 when something does."""
+    with messages.status("looking"):
+        checks = examine(dsn) if dsn else examine_embedded(Home())
+    if as_json:
+        print(json.dumps([asdict(check) for check in checks], indent=2))
+        raise typer.Exit(int(any(check.state == "failed" for check in checks)))
+    _report(checks)
+
+
+def _report(checks: list[Check]) -> None:
+    for check in checks:
+        output.print(f"{check.state:8}", style=COLOURS[check.state], end="")
+        output.print(f"{check.name}: {check.found}".replace("\n", "\n" + " " * 8), markup=False)
+        if check.mend:
+            output.print(f"{'':8}to mend: {check.mend}", markup=False)
+    if any(check.state == "failed" for check in checks):
+        raise typer.Exit(1)
 
 
 def _tell(found: Status) -> None:

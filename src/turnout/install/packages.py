@@ -9,14 +9,14 @@ from psycopg import sql
 from turnout.embedded.interpreter import package_path
 from turnout.install.connection import Connection, value
 
-# As the functions themselves read them: from where only a superuser can have put them, never from the session.
+# As the functions themselves read them: from where only a superuser can have put them, not from the session.
 TRUSTED = """
 select coalesce(
   (
     select substr(item, length(%s) + 2)
-    from pg_db_role_setting s, unnest(s.setconfig) as item
+    from pg_db_role_setting s left join pg_database d on d.oid = s.setdatabase, unnest(s.setconfig) as item
     where s.setrole = 0 and starts_with(item, %s || '=')
-      and (s.setdatabase = 0 or s.setdatabase = (select oid from pg_database where datname = current_database()))
+      and (s.setdatabase = 0 or d.datname = current_database())
     order by s.setdatabase <> 0 desc
     limit 1
   ),

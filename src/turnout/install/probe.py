@@ -10,12 +10,18 @@ from turnout.install.connection import Connection, value
 # Nothing in pg_temp outlives the session. The interpreter's own path is put back after the look.
 PROBE = """
 create or replace function pg_temp.turnout_probe(path text) returns text language plpython3u as $body$
-import getpass, json, os, sys
-found = {"version": "%d.%d.%d" % sys.version_info[:3], "prefix": sys.prefix, "user": str(os.geteuid())}
+import json, os, pwd, sys
+user = os.geteuid()
+# in a namespace, as whom the system sees us
+for line in open("/proc/self/uid_map") if os.path.exists("/proc/self/uid_map") else ():
+    inside, outside, count = map(int, line.split())
+    if inside <= os.geteuid() < inside + count:
+        user = outside + os.geteuid() - inside
 try:
-    found["user"] = getpass.getuser()
-except Exception:
+    user = pwd.getpwuid(user).pw_name
+except KeyError:
     pass
+found = {"version": "%d.%d.%d" % sys.version_info[:3], "prefix": sys.prefix, "user": str(user)}
 before = list(sys.path)
 sys.path.extend(each for each in path.split(":") if each and each not in sys.path)
 found["path"] = list(sys.path)
@@ -41,7 +47,8 @@ try:
 except Exception as error:
     return json.dumps({"problem": str(error)})
 if done.returncode:
-    return json.dumps({"problem": (done.stderr.strip().splitlines() or ["exit code %d" % done.returncode])[-1]})
+    told = done.stderr.strip().splitlines() or ["exit code %d" % done.returncode]
+    return json.dumps({"problem": told[-1]})
 return json.dumps(dict(zip(("turnout", "version"), done.stdout.split())))
 $body$
 """

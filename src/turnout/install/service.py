@@ -98,8 +98,8 @@ def check_language(connection: Connection, major: int) -> None:
         raise errors.CannotInstall(
             database=connection.info.dbname,
             reason="the server has no PL/Python",
-            hint=f"on Debian and Ubuntu: apt-get install postgresql-plpython3-{major}; a managed server that has "
-            "none takes --without-plpython",
+            hint=f"on Debian and Ubuntu: apt-get install postgresql-plpython3-{major}; "
+            "a managed server that has none takes --without-plpython",
         )
 
 
