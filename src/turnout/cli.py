@@ -12,9 +12,10 @@ import typer
 from rich.console import Console
 
 from turnout import errors
+from turnout.demo import show
 from turnout.doctor import Check, examine, examine_embedded
-from turnout.embedded import DATABASE, Home
-from turnout.embedded.service import Status, down, status, up
+from turnout.embedded import Home
+from turnout.embedded.service import Status, down, psql_environment, status, up
 from turnout.install import install, install_catalog
 
 app = typer.Typer(
@@ -69,20 +70,15 @@ def _psql(
 ) -> None:
     """Open psql on the embedded PostgreSQL."""
     home = Home()
-    if not home.running:
-        raise errors.ServerNotRunning(home=home.path)
-    server = home.cluster()
-    program = str(server.programs / "psql")
-    # As defaults in the environment, so that -d, -U or a dsn among the arguments win.
-    connection = {
-        "PGHOST": "127.0.0.1",
-        "PGPORT": str(server.port),
-        "PGUSER": server.user,
-        "PGPASSWORD": server.password,
-        "PGDATABASE": DATABASE,
-        "LD_LIBRARY_PATH": server.environment["LD_LIBRARY_PATH"],
-    }
-    os.execve(program, [program, *(arguments or [])], {**os.environ, **connection})  # noqa: S606
+    environment = {**os.environ, **psql_environment(home)}
+    program = str(home.cluster().programs / "psql")
+    os.execve(program, [program, *(arguments or [])], environment)  # noqa: S606
+
+
+@app.command("demo")
+def _demo() -> None:
+    """Train, deploy and roll back models of handwritten digits."""
+    show(Home(), output, messages)
 
 
 @app.command("install")

@@ -143,7 +143,7 @@ def _python(python: probe.ServerPython) -> Check:
 def _packages(python: probe.ServerPython) -> Check:
     ours = f"{sys.version_info.major}.{sys.version_info.minor}"
     if python.problem:
-        mend = f"`turnout install --dsn ...` by a turnout in Python {python.minor} that {python.user} can read"
+        mend = f"`turnout install --dsn ...` by a turnout on Python {python.minor} which {python.user} reads"
         if python.minor == ours:
             mend += f"; this one is in {interpreter.package_path()[0]}"
         found = f"turnout cannot be imported there ({python.problem})"

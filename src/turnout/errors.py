@@ -51,6 +51,14 @@ class ModelNotUsable(TurnoutError):
     hint = "choose one with status 'successful' that is not deleted"
 
 
+class ModelInUse(TurnoutError):
+    """model {model_id} of project "{project}" cannot be deleted: it is {use}"""
+
+    code = "model_in_use"
+    sqlstate = "55006"
+    http_status = 409
+
+
 class NothingDeployed(TurnoutError):
     """project "{project}" has no deployed model"""
 
@@ -181,6 +189,15 @@ class InvalidFeature(TurnoutError):
     code = "invalid_feature"
     sqlstate = "22023"
     http_status = 400
+
+
+class NoAnswer(TurnoutError):
+    """model {model_id} of project "{project}" gives no finite number for these features"""
+
+    code = "no_answer"
+    sqlstate = "22003"
+    http_status = 422
+    hint = "they are probably far outside of what it was trained on"
 
 
 class WrongTask(TurnoutError):
@@ -323,6 +340,14 @@ class CannotInstall(TurnoutError):
 
     code = "cannot_install"
     sqlstate = "58000"
+    http_status = 500
+
+
+class StatementFailed(TurnoutError):
+    """PostgreSQL refused a statement: {reason}"""
+
+    code = "statement_failed"
+    sqlstate = "38000"
     http_status = 500
 
 

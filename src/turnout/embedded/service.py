@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypedDict
 
 from psycopg import sql
 
-from turnout import extension
+from turnout import errors, extension
 from turnout.embedded import interpreter
 from turnout.embedded.cluster import Cluster
 from turnout.embedded.home import DATABASE, Home
-from turnout.install.connection import Connection, connect, value
+from turnout.install.connection import connect, value
 from turnout.install.database import create_extension, create_language
 
 
@@ -56,23 +57,31 @@ def status(home: Home) -> Status:
     )
 
 
+def psql_environment(home: Home) -> Mapping[str, str]:
+    """What psql's environment needs to connect by itself; its own arguments win over it."""
+    if not home.running:
+        raise errors.ServerNotRunning(home=home.path)
+    server = home.cluster()
+    return {
+        "PGHOST": "127.0.0.1",
+        "PGPORT": str(server.port),
+        "PGUSER": server.user,
+        "PGPASSWORD": server.password,
+        "PGDATABASE": DATABASE,
+        "LD_LIBRARY_PATH": server.environment["LD_LIBRARY_PATH"],
+    }
+
+
 def _prepare(server: Cluster) -> None:
     with connect(server.dsn("postgres")) as connection:
+        # Only the first time: while we are connected to template1, nobody can create a database.
         if value(connection, "select 1 from pg_database where datname = %s", DATABASE) is None:
-            # The language first: what template1 has, every later database gets.
-            _create_language(server)
+            with connect(server.dsn("template1")) as template:
+                create_language(template)
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
-        else:
-            _create_language(server)
     with connect(server.dsn(DATABASE)) as connection:
         create_language(connection)
         create_extension(connection)
-
-
-def _create_language(server: Cluster) -> None:
-    connection: Connection
-    with connect(server.dsn("template1")) as connection:
-        create_language(connection)
 
 
 def _version(dsn: str) -> str:
