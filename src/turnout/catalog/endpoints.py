@@ -6,6 +6,7 @@ from typing import Any
 
 from turnout.catalog.query import load
 from turnout.catalog.session import Row, Session
+from turnout.errors import NameTaken, UnknownProject
 
 _Q = load("endpoints")
 _DEPLOYMENTS = load("deployments")
@@ -35,17 +36,35 @@ class Candidate:
         return cls(id=row["id"], algorithm=row["algorithm"]) if row else None
 
 
+def require_free(session: Session, name: str) -> None:
+    """Refuse a name that an endpoint has already.
+
+    Raises
+    ------
+    NameTaken
+        Naming the kind of endpoint that has it.
+    """
+    row = session.first(_Q["kind_of"], name)
+    if row is not None:
+        raise NameTaken(name=name, kind=f"{row['kind']} endpoint")
+
+
+def remove_history(session: Session, project_id: int) -> None:
+    """Remove the deployments of a project whose removal is on record."""
+    session.rows(_DEPLOYMENTS["delete"], project_id)
+
+
+def remove(session: Session, project_id: int) -> None:
+    """Remove the endpoint of a project, after its history."""
+    session.rows(_Q["delete"], project_id)
+
+
 def lock(session: Session, project_id: int) -> Endpoint:
     """The endpoint of a project, locked until the transaction ends; predictions go on meanwhile."""
     row = session.first(_Q["lock"], project_id)
-    assert row is not None
+    if row is None:
+        raise UnknownProject(project=project_id, hint="somebody has just deleted it")
     return Endpoint(**row)
-
-
-def live_model(session: Session, project_id: int) -> int | None:
-    """The id of the live model, without a lock: it may change any moment."""
-    row = session.first(_Q["of_project"], project_id)
-    return row["model_id"] if row else None
 
 
 def switch(

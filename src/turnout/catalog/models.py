@@ -26,6 +26,7 @@ class ModelRow:
     deleted: bool
     artifact_sha256: str | None
     metrics: dict[str, Any]
+    signature: dict[str, Any]
     split: dict[str, Any] | None
 
     @property
@@ -65,6 +66,7 @@ def by_id(session: Session, model_id: int) -> ModelRow | None:
         return None
     fields = dict(row)
     fields["metrics"] = json.loads(row["metrics"]) if row["metrics"] else {}
+    fields["signature"] = json.loads(row["signature"]) if row["signature"] else {}
     fields["split"] = json.loads(row["split"]) if row["split"] else None
     return ModelRow(**fields)
 

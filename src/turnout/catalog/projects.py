@@ -6,7 +6,7 @@ from zlib import crc32
 from turnout.catalog.query import load
 from turnout.catalog.session import Row, Session
 from turnout.domain.rights import require_member
-from turnout.errors import NameTaken, TaskMismatch
+from turnout.errors import NameTaken, TaskMismatch, UnknownProject
 
 _Q = load("projects")
 _ENDPOINTS = load("endpoints")
@@ -56,6 +56,21 @@ def require_owner(session: Session, project: Project, role: str, action: str) ->
     require_member(role=role, owner=project.owner, project=project.name, action=action, is_member=member)
 
 
+def owned(session: Session, name: str, role: str, action: str) -> Project:
+    """The project with this name, if the role may change it.
+
+    Raises
+    ------
+    UnknownProject, NotOwner
+        If there is none, or it belongs to others.
+    """
+    found = by_name(session, name)
+    if found is None:
+        raise UnknownProject(project=name)
+    require_owner(session, found, role, action)
+    return found
+
+
 def seed_of(name: str) -> int:
     """The seed that a new project gets: made of its name, so that trainings side by side agree on it."""
     return crc32(name.encode())
@@ -80,3 +95,13 @@ def make(session: Session, *, name: str, task: str, owner: str, key_metric: str)
         raise TaskMismatch(project=name, expected=project.task, task=task)
     session.rows(_Q["touch"], project.id)
     return project
+
+
+def record_removal(session: Session, project: Project) -> None:
+    """Put on record that a project goes, and how much goes with it; the guards let it go only then."""
+    session.rows(_Q["record_removal"], project.id, project.name)
+
+
+def remove(session: Session, project_id: int) -> None:
+    """Remove the row of a project, after everything that refers to it."""
+    session.rows(_Q["delete"], project_id)

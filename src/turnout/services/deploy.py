@@ -16,7 +16,6 @@ from turnout.errors import (
     NoEarlierDeployment,
     NothingDeployed,
     UnknownModel,
-    UnknownProject,
 )
 
 NOT_BY_HAND = {
@@ -60,7 +59,7 @@ def deploy(
     role = projects.caller(session)
 
     def switch() -> Deployed:
-        found = _owned(session, project, role, "deploy")
+        found = projects.owned(session, project, role, "deploy")
         endpoint = endpoints.lock(session, found.id)
         chosen = _choose(session, found, endpoint, strategy, algorithm)
         endpoints.switch(session, endpoint, model_id=chosen.id, strategy=strategy, reason=reason)
@@ -112,7 +111,7 @@ def undeploy(session: Session, *, project: str | None, reason: str | None = None
     role = projects.caller(session)
 
     def switch() -> Deployed:
-        found = _owned(session, project, role, "undeploy")
+        found = projects.owned(session, project, role, "undeploy")
         endpoint = endpoints.lock(session, found.id)
         if endpoint.model_id is None:
             raise NothingDeployed(project=found.name)
@@ -132,13 +131,6 @@ def _strategy(strategy: str | None) -> str:
         )
     return choices.one_of("strategy", strategy, choices.STRATEGIES)
 
-
-def _owned(session: Session, name: str, role: str, action: str) -> Project:
-    found = projects.by_name(session, name)
-    if found is None:
-        raise UnknownProject(project=name)
-    projects.require_owner(session, found, role, action)
-    return found
 
 
 def _choose(

@@ -19,16 +19,22 @@ from turnout.runtime.problem import Problem
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeVar
 
     from turnout.catalog.session import Session
-    from turnout.runtime.model import Answer
+
+    Answer = TypeVar("Answer")
+    Asked = TypeVar("Asked")
+    Features = TypeVar("Features")
 
 CACHE = ModelCache()
 # what a session that pins its deployments has seen first, by project
 PINNED: dict[str, tuple[int, str]] = {}
 
 
-def by_project(session: Session, project: str | None, ask: Callable[[Model], Answer]) -> Answer:
+def by_project(
+    session: Session, project: str | None, ask: Callable[[Model, Features], Answer], features: Features
+) -> Answer:
     """What the live model of a project answers.
 
     Parameters
@@ -37,8 +43,8 @@ def by_project(session: Session, project: str | None, ask: Callable[[Model], Ans
         The caller's, in a statement whose snapshot decides which model is live.
     project
         The name of an endpoint.
-    ask
-        Gets the model, and asks it.
+    ask, features
+        What is asked of the model, and what about.
 
     Raises
     ------
@@ -60,13 +66,15 @@ def by_project(session: Session, project: str | None, ask: Callable[[Model], Ans
     if model is None:
         model = _load(session, model_id, sha256)
     try:
-        return ask(model)
+        return ask(model, features)
     except Problem as problem:
         error = problem.named(project=project, model_id=model_id)
     raise error
 
 
-def by_model(session: Session, model_id: int | None, ask: Callable[[Model], Answer]) -> Answer:
+def by_model(
+    session: Session, model_id: int | None, ask: Callable[[Model, Features], Answer], features: Features
+) -> Answer:
     """What one model answers, live or not.
 
     Raises
@@ -87,7 +95,7 @@ def by_model(session: Session, model_id: int | None, ask: Callable[[Model], Answ
     if model is None:
         model = _load(session, model_id, row["artifact_sha256"])
     try:
-        return ask(model)
+        return ask(model, features)
     except Problem as problem:
         error = problem.named(project=project, model_id=model_id)
     raise error

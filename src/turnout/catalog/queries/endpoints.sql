@@ -19,10 +19,6 @@ update pgml.endpoints
 set model_id = $2, revision = $3, updated_at = clock_timestamp()
 where id = $1
 
--- name: of_project (bigint)
-select e.id, e.model_id, e.revision
-from pgml.endpoints e
-where e.project_id = $1
 
 -- name: delete (bigint)
 delete from pgml.endpoints where project_id = $1

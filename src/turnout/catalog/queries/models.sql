@@ -8,6 +8,7 @@ select
   m.deleted_at is not null as deleted,
   m.artifact_sha256,
   m.metrics::text as metrics,
+  m.signature::text as signature,
   s.split::text as split
 from pgml.models m
 left join pgml.snapshots s on s.id = m.snapshot_id

@@ -17,15 +17,25 @@ order by pg_catalog.pg_table_is_visible(c.oid) using operator(pg_catalog.>)
 limit 1
 
 -- name: describe (pg_catalog.int8)
+-- in_blocks: whether its rows lie in blocks that can be read range by range; under row security they can not, since
+-- the range would be looked at after the policy, and so for every row at every range
 select
-  c.relkind::pg_catalog.text as kind,
+  c.relkind operator(pg_catalog.=) any (array['r', 'm']::pg_catalog."char"[])
+    and m.amname operator(pg_catalog.=) 'heap'
+    and not pg_catalog.row_security_active(c.oid) as in_blocks,
   pg_catalog.concat(
     pg_catalog.quote_ident(case when n.oid operator(pg_catalog.=) pg_catalog.pg_my_temp_schema()
       then 'pg_temp' else n.nspname::pg_catalog.text end),
     '.', pg_catalog.quote_ident(c.relname)) as name
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid operator(pg_catalog.=) c.relnamespace
+left join pg_catalog.pg_am m on m.oid operator(pg_catalog.=) c.relam
 where c.oid operator(pg_catalog.=) $1::pg_catalog.oid
+  and c.relkind operator(pg_catalog.=) any (array['r', 'm', 'v', 'f', 'p']::pg_catalog."char"[])
+
+-- name: blocks (pg_catalog.int8)
+select pg_catalog.pg_relation_size($1::pg_catalog.oid::pg_catalog.regclass)
+  operator(pg_catalog./) pg_catalog.current_setting('block_size')::pg_catalog.int8 as blocks
 
 -- name: columns (pg_catalog.int8)
 select

@@ -12,5 +12,5 @@ create function pgml._read_as_owner() returns void
 language plpython3u stable security definer set search_path = pg_catalog, pg_temp
 as $$
 if "pgml" not in GD: plpy.execute("select pgml._start()")
-GD["pgml"].as_owner()
+GD["pgml"].read_as_owner()
 $$;

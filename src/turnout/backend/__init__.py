@@ -1,0 +1,54 @@
+"""One short entry per SQL function, called by the PL/Python functions of the extension.
+
+A session that only predicts imports what stands here at the top, and no more; everything else comes when it is
+first called.
+"""
+
+from __future__ import annotations
+
+from turnout.backend.boundary import entry
+from turnout.backend.predict import (
+    predict,
+    predict_by_model,
+    predict_label,
+    predict_label_by_model,
+    predict_label_row,
+    predict_label_row_by_model,
+    predict_proba,
+    predict_proba_by_model,
+    predict_proba_row,
+    predict_proba_row_by_model,
+    predict_row,
+    predict_row_by_model,
+)
+from turnout.catalog import in_backend
+
+as_owner = entry(in_backend.OWNER.run)
+read_as_owner = entry(in_backend.READING_OWNER.run)
+read = entry(in_backend.READER.run)
+
+
+def __getattr__(name: str) -> object:
+    from turnout.backend import commands
+
+    found = globals()[name] = getattr(commands, name)
+    return found
+
+
+__all__ = [
+    "as_owner",
+    "predict",
+    "predict_by_model",
+    "predict_label",
+    "predict_label_by_model",
+    "predict_label_row",
+    "predict_label_row_by_model",
+    "predict_proba",
+    "predict_proba_by_model",
+    "predict_proba_row",
+    "predict_proba_row_by_model",
+    "predict_row",
+    "predict_row_by_model",
+    "read",
+    "read_as_owner",
+]

@@ -1,0 +1,117 @@
+"""The entries that change something: training, switching, removing."""
+
+import json
+from typing import Any
+
+from turnout.backend.boundary import entry
+from turnout.catalog.in_backend import BackendSession
+from turnout.errors import InvalidArgument
+from turnout.services import datasets, deploy as deploying, removal, train as training
+from turnout.services.deploy import Deployed
+from turnout.training.executors import LocalExecutor
+
+SESSION = BackendSession()
+# a process that trains stays warm for the session, with the imports that it has made
+_EXECUTORS: dict[str | None, LocalExecutor] = {}
+
+
+def _executor(python: str | None) -> LocalExecutor:
+    if python not in _EXECUTORS:
+        _EXECUTORS[python] = LocalExecutor(python, SESSION.interrupts)
+    return _EXECUTORS[python]
+
+
+def _object(argument: str, text: str | None) -> dict[str, Any]:
+    value = json.loads(text) if text is not None else {}
+    if not isinstance(value, dict):
+        raise InvalidArgument(argument=argument, value=text, expected='a JSON object, as {"name": value}')
+    return value
+
+
+@entry
+def train(  # noqa: PLR0917  the order of the SQL function's arguments
+    project_name: str | None,
+    task: str | None,
+    relation_name: str | None,
+    y_column_name: str | None,
+    algorithm: str | None,
+    hyperparams: str | None,
+    search: str | None,
+    search_params: str | None,
+    search_args: str | None,
+    test_size: float | None,
+    test_sampling: str | None,
+    runtime: str | None,
+    automatic_deploy: bool | None,
+    materialize_snapshot: bool | None,
+    preprocess: str | None,
+) -> list[tuple[str, str, str, bool]]:
+    _object("search_params", search_params)
+    _object("search_args", search_args)
+    trained = training.train(
+        SESSION,
+        _executor,
+        training.Request(
+            project=project_name,
+            task=task,
+            relation=relation_name,
+            targets=(y_column_name,) if y_column_name is not None else None,
+            algorithm=algorithm,
+            hyperparams=_object("hyperparams", hyperparams),
+            search=search,
+            test_size=test_size,
+            sampling=test_sampling,
+            runtime=runtime,
+            automatic_deploy=automatic_deploy,
+            materialize_snapshot=materialize_snapshot,
+            preprocess=_object("preprocess", preprocess),
+        ),
+    )
+    return [(trained.project, trained.task, trained.algorithm, trained.deployed)]
+
+
+def _answer(deployed: Deployed) -> list[tuple[str, str, str | None]]:
+    return [(deployed.project, deployed.strategy, deployed.algorithm)]
+
+
+@entry
+def deploy(
+    project_name: str | None, strategy: str | None, algorithm: str | None, reason: str | None
+) -> list[tuple[str, str, str | None]]:
+    return _answer(
+        deploying.deploy(SESSION, project=project_name, strategy=strategy, algorithm=algorithm, reason=reason)
+    )
+
+
+@entry
+def deploy_model(model_id: int | None, reason: str | None) -> list[tuple[str, str, str | None]]:
+    return _answer(deploying.deploy_model(SESSION, model_id=model_id, reason=reason))
+
+
+@entry
+def undeploy(project_name: str | None, reason: str | None) -> list[tuple[str, str, str | None]]:
+    return _answer(deploying.undeploy(SESSION, project=project_name, reason=reason))
+
+
+@entry
+def delete_model(model_id: int | None, force: bool | None) -> None:
+    removal.delete_model(SESSION, model_id=model_id, force=bool(force))
+
+
+@entry
+def delete_project(project_name: str | None) -> None:
+    removal.delete_project(SESSION, project=project_name)
+
+
+@entry
+def prune(project_name: str | None, keep: int | None) -> list[int]:
+    return removal.prune(SESSION, project=project_name, keep=keep)
+
+
+@entry
+def load_dataset(
+    source: str | None, subset: str | None, limit: int | None, kwargs: str | None
+) -> list[tuple[str, int]]:
+    _object("kwargs", kwargs)
+    loaded = datasets.load(SESSION, _executor, name=source, subset=subset, limit=limit)
+    return [(loaded.table, loaded.rows)]

@@ -1,0 +1,78 @@
+"""What differs between the model that answers and one that is to answer, as callers would feel it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+# how much a number type can hold, of its kind: going up is harmless
+_WIDTHS = {
+    "bool": ("number", 0),
+    "int2": ("number", 1),
+    "int4": ("number", 2),
+    "int8": ("number", 3),
+    "numeric": ("number", 4),
+    "float4": ("number", 4),
+    "float8": ("number", 4),
+    "text": ("text", 0),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One difference, and whether callers break on it."""
+
+    field: str
+    severity: Literal["breaking", "warning"]
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.text}"
+
+
+def differences(live: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
+    """Compare two signatures field by field; the second is to take the place of the first.
+
+    >>> a = {"fields": [{"name": "x", "type": "int4", "size": None}], "classes": ["0", "1"]}
+    >>> b = {"fields": [{"name": "x", "type": "text", "size": None}], "classes": ["0", "1"]}
+    >>> [str(d) for d in differences(a, b)]
+    ['x: its type changes from int4 to text']
+    >>> differences(a, a)
+    []
+    """
+    return [*_fields(live["fields"], new["fields"]), *_classes(live.get("classes"), new.get("classes"))]
+
+
+def _fields(live: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[Difference]:
+    before, after = ({field["name"]: field for field in fields} for fields in (live, new))
+    found = [_breaking(name, "the new model needs this column") for name in after if name not in before]
+    found += [_breaking(name, "the new model has no such column") for name in before if name not in after]
+    for name in before.keys() & after.keys():
+        found += _types(before[name], after[name])
+    if not found and list(before) != list(after):
+        order = ", ".join(after)
+        found.append(_breaking("columns", f"their order changes to {order}, which arrays depend on"))
+    return sorted(found, key=lambda difference: difference.field)
+
+
+def _types(before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
+    name = before["name"]
+    if before["size"] != after["size"]:
+        return [_breaking(name, f"its length changes from {before['size']} to {after['size']}")]
+    if before["type"] == after["type"]:
+        return []
+    text = f"its type changes from {before['type']} to {after['type']}"
+    old_kind, old_width = _WIDTHS[before["type"]]
+    new_kind, new_width = _WIDTHS[after["type"]]
+    if old_kind != new_kind or new_width < old_width:
+        return [_breaking(name, text)]
+    return [Difference(field=name, severity="warning", text=text)]
+
+
+def _classes(live: list[Any] | None, new: list[Any] | None) -> list[Difference]:
+    if live == new:
+        return []
+    return [_breaking("classes", f"they change from {live} to {new}")]
+
+
+def _breaking(field: str, text: str) -> Difference:
+    return Difference(field=field, severity="breaking", text=text)
