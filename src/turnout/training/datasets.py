@@ -57,7 +57,10 @@ def read(name: str) -> dict[str, Any]:
     data = getattr(datasets, f"load_{name}")()
     if name == "digits":
         columns = [["image", "smallint[]"], ["target", "smallint"]]
-        rows = [[[int(pixel) for pixel in row], int(digit)] for row, digit in zip(data.data, data.target, strict=True)]
+        rows = [
+            [[int(pixel) for pixel in row], int(digit)]
+            for row, digit in zip(data.data, data.target, strict=True)
+        ]
     elif name == "linnerud":
         columns = [[column, "real"] for column in _COLUMNS[name]]
         rows = [[*x, *y] for x, y in zip(data.data.tolist(), data.target.tolist(), strict=True)]

@@ -1,0 +1,10 @@
+"""The types beyond skops' own list that our algorithms write; nothing else is ever built from an artifact."""
+
+from __future__ import annotations
+
+TRUSTED = frozenset(
+    {
+        "sklearn.calibration._CalibratedClassifier",
+        "sklearn.calibration._SigmoidCalibration",
+    }
+)

@@ -1,0 +1,160 @@
+"""A loaded model: from a caller's array or row to its answer."""
+
+from __future__ import annotations
+
+from turnout.errors import NoAnswer, WrongTask
+from turnout.runtime import artifact
+from turnout.runtime.formats import predictor_of
+from turnout.runtime.labels import label_text
+from turnout.runtime.problem import Problem
+from turnout.runtime.transform import Transform
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from array import array
+    from typing import Any
+
+    from turnout.runtime.formats import Predictor
+
+ROWS_AT_ONCE = 4096
+
+
+class Model:
+    """One artifact, ready to answer.
+
+    A classifier gives the class whose probability is highest, the first of equal ones: as a number where
+    the classes are numbers or booleans, as its index where they are texts. Input that doesn't fit raises
+    `Problem`, which the caller gives the model's name.
+
+    Attributes
+    ----------
+    fields : list of dict
+        The signature: name, type and size of each input column.
+    classes : list or None
+        The classes in the order of the probabilities.
+    num_features : int
+        Numbers in an array that holds one row.
+    size : int
+        The artifact's bytes, as the cache counts them.
+    """
+
+    __slots__ = (
+        "_numbers", "_one", "_predictor", "_row", "_transform", "algorithm", "classes", "fields", "header",
+        "num_features", "size", "task",
+    )  # fmt: skip
+
+    def __init__(self, header: dict[str, Any], predictor: Predictor, size: int) -> None:
+        self.header = header
+        self.task: str = header["task"]
+        self.algorithm: str = header["algorithm"]
+        self.fields: list[dict[str, Any]] = header["fields"]
+        self.classes: list[Any] | None = header["classes"]
+        self.size = size
+        self._transform = Transform(header)
+        self.num_features = self._transform.num_features
+        self._predictor = predictor
+        self._row = self._transform.array
+        self._one = predictor.one
+        self._numbers = _class_numbers(self.classes)
+
+    @staticmethod
+    def load(data: bytes, *, threads: int = 1) -> Model:
+        """Read an artifact.
+
+        Parameters
+        ----------
+        data
+            The artifact's bytes.
+        threads
+            How many threads its predictor may use; one is fastest for single rows.
+
+        Raises
+        ------
+        ValueError
+            If the artifact is broken or not one that this version reads.
+        """
+        header, payload = artifact.unpack(data)
+        try:
+            predictor = predictor_of(header["format"])(payload, header, threads)
+            return Model(header, predictor, len(data))
+        except (KeyError, TypeError, IndexError) as error:
+            raise ValueError(f"its header is incomplete: {error!r}") from None
+
+    def from_array(self, values: list[Any]) -> array[float]:
+        """The predictor's input for one row that came as an array."""
+        return self._row(values)
+
+    def from_row(self, row: dict[str, Any]) -> array[float]:
+        """The predictor's input for one row that came with column names."""
+        return self._transform.row(row)
+
+    def scores(self, buffer: array[float], count: int) -> Any:
+        """Raw scores of several rows: one number, or one probability per class, a row."""
+        return self._predictor.many(buffer, count)
+
+    def predict_array(self, values: list[Any]) -> float:
+        """The answer for one array of features."""
+        return self._answer(self._one(self._row(values)))
+
+    def predict_row(self, row: dict[str, Any]) -> float:
+        """The answer for one row with column names."""
+        return self._answer(self._one(self._transform.row(row)))
+
+    def predict_many(self, values: list[Any]) -> list[float]:
+        """The answers for several rows in one flat array."""
+        buffer, rows = self._transform.arrays(values)
+        answers: list[float] = []
+        width = self._transform.width
+        for start in range(0, rows, ROWS_AT_ONCE):
+            count = min(ROWS_AT_ONCE, rows - start)
+            part = buffer if count == rows else buffer[start * width : (start + count) * width]
+            answers.extend(map(self._answer, _lists(self._predictor.many(part, count))))
+        return answers
+
+    def proba_array(self, values: list[Any]) -> list[float]:
+        """One probability per class for one array of features."""
+        return self._probabilities(self._row(values))
+
+    def proba_row(self, row: dict[str, Any]) -> list[float]:
+        """One probability per class for one row with column names."""
+        return self._probabilities(self._transform.row(row))
+
+    def label_array(self, values: list[Any]) -> str:
+        """The class as text for one array of features."""
+        return self._label(self._row(values))
+
+    def label_row(self, row: dict[str, Any]) -> str:
+        """The class as text for one row with column names."""
+        return self._label(self._transform.row(row))
+
+    def _answer(self, scores: list[float]) -> float:
+        best = max(scores)
+        if best - best != 0.0:
+            raise Problem(NoAnswer)
+        return best if self._numbers is None else self._numbers[scores.index(best)]
+
+    def _probabilities(self, buffer: array[float]) -> list[float]:
+        if self.classes is None:
+            raise Problem(WrongTask, task=self.task, wanted="class probabilities")
+        scores = self._one(buffer)
+        self._answer(scores)
+        return scores
+
+    def _label(self, buffer: array[float]) -> str:
+        if self.classes is None:
+            raise Problem(WrongTask, task=self.task, wanted="class labels")
+        scores = self._one(buffer)
+        self._answer(scores)
+        return label_text(self.classes[scores.index(max(scores))])
+
+
+def _class_numbers(classes: list[Any] | None) -> list[float] | None:
+    if classes is None:
+        return None
+    if any(isinstance(value, str) for value in classes):
+        return [float(i) for i in range(len(classes))]
+    return [float(value) for value in classes]
+
+
+def _lists(rows: Any) -> Any:
+    return rows.tolist() if hasattr(rows, "tolist") else rows

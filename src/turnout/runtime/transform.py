@@ -1,0 +1,170 @@
+"""The preprocessing of one row, in pure Python, exactly as training did it.
+
+A number is rounded to float32, a missing one is imputed, then ``(x - shift) * scale`` in double, rounded to
+float32 again. Training does the same with numpy; a test holds that both give the same bits.
+"""
+
+from __future__ import annotations
+
+from array import array
+
+from turnout.errors import InvalidFeature, MissingFeature, WrongNumberOfFeatures
+from turnout.runtime.columns import Column, columns_of
+from turnout.runtime.problem import Problem
+from turnout.runtime.values import flat, numbers, row_number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class Transform:
+    """Turns what a caller gives, an array or a row, into the predictor's input.
+
+    Parameters
+    ----------
+    header
+        The artifact's header, of which ``fields`` and ``transform`` are read.
+
+    Attributes
+    ----------
+    num_features : int
+        Numbers in an array that holds one row, text columns counted once.
+    width : int
+        Numbers in the predictor's input.
+    """
+
+    __slots__ = ("_columns", "_imputes", "_names", "_scaled", "_text", "num_features", "width")
+
+    def __init__(self, header: dict[str, Any]) -> None:
+        self._columns = columns_of(header)
+        self.num_features = sum(column.size for column in self._columns)
+        self._text = [column for column in self._columns if column.encoding is not None]
+        self._names = [name for column in self._columns for name in column.names()]
+        self._imputes = [value for column in self._columns for value in column.impute]
+        self._scaled = [
+            (column.start + i, shift, scale)
+            for column in self._columns
+            for i, (shift, scale) in enumerate(column.scaling)
+        ]
+        self.width = len(self._names)
+
+    def array(self, values: list[Any]) -> array[float]:
+        """One row from an array of numbers in the order of the fields, arrays among them flattened."""
+        buffer = self._rounded(values)
+        if len(buffer) != self.num_features:
+            raise self._wrong_number(len(buffer))
+        total = sum(buffer)
+        if total - total != 0.0:
+            self._mend(buffer, values)
+        if self._scaled:
+            self._scale(buffer)
+        return buffer
+
+    def arrays(self, values: list[Any]) -> tuple[array[float], int]:
+        """Several rows from one flat array, and how many they are."""
+        buffer = self._rounded(values)
+        rows, rest = divmod(len(buffer), self.num_features)
+        if rest:
+            raise self._wrong_number(len(buffer))
+        total = sum(buffer)
+        if not self._scaled and total - total == 0.0:
+            return buffer, rows
+        size = self.num_features
+        several = array("f")
+        plain = flat(values)
+        for start in range(0, rows * size, size):
+            several.extend(self.array(plain[start : start + size]))
+        return several, rows
+
+    def row(self, row: dict[str, Any]) -> array[float]:
+        """One row from names and values, as ``to_json`` writes a record."""
+        buffer = array("f")
+        for column, value in zip(self._columns, self._pick(row), strict=True):
+            if column.encoding is not None:
+                buffer.extend(column.encode(value))
+            else:
+                buffer.extend(self._field(column, value))
+        total = sum(buffer)
+        if total - total != 0.0:
+            self._mend(buffer, list(buffer))
+        if self._scaled:
+            self._scale(buffer)
+        return buffer
+
+    def _rounded(self, values: list[Any]) -> array[float]:
+        if self._text:
+            column = self._text[0].name
+            raise Problem(
+                InvalidFeature,
+                column=column,
+                value="part of an array",
+                expected="a row, since this column is text",
+            )
+        try:
+            return array("f", values)
+        except (TypeError, OverflowError):
+            return numbers(values, self._names)
+
+    def _mend(self, buffer: array[float], given: list[Any]) -> None:
+        """Fill in what is missing, and refuse what is infinite."""
+        for i, value in enumerate(buffer):
+            if value - value == 0.0:
+                continue
+            if value == value:  # noqa: PLR0124  only NaN differs from itself
+                raise self._infinite(i, flat(given)[i])
+            if self._imputes[i] == "error":
+                raise Problem(InvalidFeature, column=self._names[i], value="missing", expected="a number")
+            if self._imputes[i] is not None:
+                buffer[i] = self._imputes[i]
+
+    def _scale(self, buffer: array[float]) -> None:
+        for i, shift, scale in self._scaled:
+            given = buffer[i]
+            buffer[i] = (given - shift) * scale
+            if buffer[i] - buffer[i] != 0.0 and given == given:  # noqa: PLR0124  NaN stays NaN
+                raise self._infinite(i, given)
+
+    def _infinite(self, i: int, value: object) -> Problem:
+        return Problem(
+            InvalidFeature,
+            column=self._names[i],
+            value=value,
+            expected="a finite number within the range of real",
+        )
+
+    def _field(self, column: Column, value: Any) -> list[float]:
+        if column.size == 1 and not isinstance(value, list):
+            return [row_number(value, column.name)]
+        elements = flat(value) if isinstance(value, list) else [value]
+        if value is None:
+            elements = [None] * column.size
+        if len(elements) != column.size:
+            raise Problem(
+                InvalidFeature,
+                column=column.name,
+                value=f"an array of {len(elements)}",
+                expected=f"an array of {column.size} numbers" if column.size > 1 else "a number",
+            )
+        return [row_number(element, column.name) for element in elements]
+
+    def _pick(self, row: dict[str, Any]) -> list[Any]:
+        """The values in the order of the fields: by name, or by position where a ROW() has no names."""
+        try:
+            return [row[column.name] for column in self._columns]
+        except KeyError:
+            pass
+        if all(name == f"f{i}" for i, name in enumerate(row, 1)):
+            if len(row) != len(self._columns):
+                raise self._wrong_number(len(row), expected=len(self._columns))
+            return list(row.values())
+        missing = next(column.name for column in self._columns if column.name not in row)
+        raise Problem(MissingFeature, column=missing, got=", ".join(row) or "nothing")
+
+    def _wrong_number(self, got: int, expected: int | None = None) -> Problem:
+        names = [column.label() for column in self._columns]
+        if len(names) > 12:
+            names = [*names[:10], "...", names[-1]]
+        return Problem(
+            WrongNumberOfFeatures, expected=expected or self.num_features, names=", ".join(names), got=got
+        )

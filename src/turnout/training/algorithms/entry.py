@@ -1,0 +1,37 @@
+"""What an algorithm is: an estimator for each task, and what its library has to know about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Algorithm:
+    """One entry of the registry.
+
+    Parameters
+    ----------
+    name
+        As SQL says it.
+    library
+        The module of ``training.libraries`` that checks, builds and exports it.
+    estimators
+        For each task ``"module:Class"``; imported when it is needed.
+    takes_missing
+        Whether it understands NaN.
+    double
+        Whether it is fitted on float64, because it would lose precision otherwise.
+    defaults
+        Hyperparameters that stand unless others are given; only those that an estimator has are used.
+    ignores
+        Hyperparameters that are accepted and left out.
+    """
+
+    name: str
+    library: str
+    estimators: dict[str, str]
+    takes_missing: bool = False
+    double: bool = False
+    defaults: dict[str, Any] = field(default_factory=dict)
+    ignores: tuple[str, ...] = ()

@@ -1,0 +1,12 @@
+"""Support vector machines."""
+
+from turnout.training.algorithms.entry import Algorithm
+
+ENTRY = Algorithm(
+    name="svm",
+    library="sklearn",
+    estimators={"regression": "sklearn.svm:SVR", "classification": "sklearn.svm:SVC"},
+    double=True,
+    # every classifier has probabilities here, by calibration
+    ignores=("probability",),
+)

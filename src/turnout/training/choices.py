@@ -1,0 +1,92 @@
+"""What ``preprocess`` asks for, column by column, checked against the relation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from turnout.errors import InvalidArgument, UnknownChoice, UnknownColumn
+
+if TYPE_CHECKING:
+    from turnout.training.description import Description, Field
+
+ENCODES = ("native", "target", "one_hot")
+IMPUTES = ("error", "mean", "median", "mode", "min", "max", "zero")
+SCALES = ("preserve", "standard", "min_max", "max_abs", "robust")
+KEYS = ("encode", "impute", "scale")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """How to prepare one column; none where the default holds."""
+
+    encode: str | None = None
+    ordinal: tuple[str, ...] = ()
+    impute: str | None = None
+    scale: str = "preserve"
+
+
+def read_choices(description: Description) -> dict[str, Choice]:
+    """The choice for every field.
+
+    Raises
+    ------
+    UnknownColumn, UnknownChoice, InvalidArgument
+        For a column, key or value that doesn't exist, or that doesn't fit the column.
+    """
+    given = description.preprocess
+    if not isinstance(given, dict):
+        raise InvalidArgument(
+            argument="preprocess", value=repr(given), expected="an object with a key for each column"
+        )
+    names = [field.name for field in description.fields]
+    for column in given:
+        if column not in names:
+            raise UnknownColumn(column=column, relation=description.relation, columns=", ".join(names))
+    return {field.name: _read(field, given.get(field.name, {})) for field in description.fields}
+
+
+def _read(field: Field, given: Any) -> Choice:
+    what = f'preprocess of column "{field.name}"'
+    if not isinstance(given, dict):
+        raise InvalidArgument(argument=what, value=repr(given), expected=f"an object with {', '.join(KEYS)}")
+    for key in given:
+        _one_of(f"{what}: key", key, KEYS)
+    encode, ordinal = _encode(field, what, given.get("encode"))
+    impute, scale = given.get("impute"), given.get("scale", "preserve")
+    if impute is not None:
+        _one_of(f"{what}: impute", impute, IMPUTES)
+    _one_of(f"{what}: scale", scale, SCALES)
+    return Choice(encode=encode, ordinal=ordinal, impute=impute, scale=scale)
+
+
+def _encode(field: Field, what: str, given: Any) -> tuple[str | None, tuple[str, ...]]:
+    if given is None:
+        return None, ()
+    ordinal: tuple[str, ...] = ()
+    if isinstance(given, dict) and list(given) == ["ordinal"]:
+        ordinal, given = _ordinal(what, given["ordinal"]), "ordinal"
+    else:
+        _one_of(f"{what}: encode", given, (*ENCODES, '{"ordinal": [...]}'))
+    if (given == "native") == (field.kind == "text"):
+        expected = (
+            "target, one_hot or ordinal, since it is text"
+            if field.kind == "text"
+            else "native, since it is a number"
+        )
+        raise InvalidArgument(argument=f"{what}: encode", value=given, expected=expected)
+    return given, ordinal
+
+
+def _ordinal(what: str, given: Any) -> tuple[str, ...]:
+    fits = isinstance(given, list) and given and all(isinstance(value, str) for value in given)
+    if not fits or len(set(given)) != len(given):
+        raise InvalidArgument(
+            argument=f"{what}: ordinal", value=repr(given), expected="a list of different texts"
+        )
+    return tuple(given)
+
+
+def _one_of(what: str, value: Any, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise UnknownChoice(what=what, value=value, choices=", ".join(choices))

@@ -1,0 +1,132 @@
+"""The rows of a relation as they arrive: chunks of a float32 matrix, targets, and a hash for every row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from turnout.training import hashing
+from turnout.training.statistics import Statistics
+from turnout.training.texts import Texts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from turnout.training.description import Description, Field
+
+    Matrix = NDArray[np.float32]
+
+_WIRE = {
+    "float4": np.dtype(">f4"),
+    "float8": np.dtype(">f8"),
+    "int8": np.dtype(">i8"),
+    "bool": np.dtype(">i8"),
+}
+
+
+class Dataset:
+    """What a fit was sent.
+
+    Features stay in the chunks that they came in until the split is known, so that they are never held twice.
+
+    Attributes
+    ----------
+    chunks : list of matrices
+        Raw features, rows x numbers, texts as codes.
+    targets : list of arrays
+        The first target's values, or its codes where it is text.
+    hashes : list of arrays
+        One unsigned 64-bit integer per row.
+    texts : dict
+        The text columns among the features, by name.
+    """
+
+    def __init__(self, description: Description) -> None:
+        self.fields = description.fields
+        self.target = description.targets[0]
+        self.rows = 0
+        self.chunks: list[Matrix] = []
+        self.targets: list[NDArray[Any]] = []
+        self.hashes: list[NDArray[np.uint64]] = []
+        self.texts = {field.name: Texts() for field in self.fields if field.kind == "text"}
+        self.target_texts = Texts()
+        self.statistics = {field.name: Statistics() for field in self.fields}
+        self._seed = description.seed
+        self._width = sum(field.width for field in self.fields)
+
+    @property
+    def fingerprint(self) -> str:
+        """Which columns the hashes cover."""
+        return hashing.fingerprint(f"{field.name}[{field.width}]" for field in (*self.fields, self.target))
+
+    def add(self, count: int, lengths: Sequence[int], payload: bytes | bytearray) -> None:
+        """Take a chunk: one buffer per column, features first, then the targets.
+
+        Raises
+        ------
+        ValueError
+            If a buffer has another length than its rows need.
+        """
+        view, offset = memoryview(payload), 0
+        buffers = []
+        for length in lengths:
+            buffers.append(view[offset : offset + length])
+            offset += length
+        chunk = np.empty((count, self._width), np.float32)
+        total = np.zeros(count, np.uint64)
+        start = 0
+        for field, buffer in zip(self.fields, buffers, strict=False):
+            self._feature(field, buffer, chunk[:, start : start + field.width], total)
+            start += field.width
+        self._add_target(buffers[len(self.fields)], count, total)
+        self.chunks.append(chunk)
+        self.hashes.append(hashing.finish(total, self._seed))
+        self.rows += count
+
+    def _feature(self, field: Field, buffer: memoryview, out: Matrix, total: NDArray[np.uint64]) -> None:
+        if field.kind == "text":
+            texts = self.texts[field.name]
+            codes = texts.read(buffer, len(out))
+            out[:, 0] = codes
+            hashing.add_column(total, texts.bits(codes), field.name)
+            return
+        with np.errstate(over="ignore"):
+            out[:] = _numbers(buffer, field, len(out)).reshape(out.shape)
+        self.statistics[field.name].add(out)
+        for i in range(field.width):
+            hashing.add_column(total, hashing.number_bits(out[:, i]), f"{field.name}[{i}]")
+
+    def _add_target(self, buffer: memoryview, count: int, total: NDArray[np.uint64]) -> None:
+        name = f"target {self.target.name}"
+        if self.target.kind == "text":
+            codes = self.target_texts.read(buffer, count)
+            hashing.add_column(total, self.target_texts.bits(codes), name)
+            self.targets.append(codes)
+            return
+        values = _numbers(buffer, self.target, count)
+        values = values.astype(values.dtype.newbyteorder("="))
+        hashing.add_column(total, hashing.number_bits(values), name)
+        self.targets.append(values)
+
+    def summaries(self) -> dict[str, dict[str, Any]]:
+        """Basic statistics of every feature."""
+        return {field.name: self._summary(field) for field in self.fields}
+
+    def _summary(self, field: Field) -> dict[str, Any]:
+        if field.kind == "text":
+            texts = self.texts[field.name]
+            return {"distinct": len(texts.codes), "missing": texts.missing}
+        return self.statistics[field.name].summary()
+
+
+def _numbers(buffer: memoryview, field: Field, count: int) -> NDArray[Any]:
+    kind = _WIRE[field.kind]
+    expected = count * field.width * kind.itemsize
+    if len(buffer) != expected:
+        raise ValueError(
+            f'column "{field.name}" came with {len(buffer)} bytes for {count} rows, not {expected}'
+        )
+    return np.frombuffer(buffer, kind)

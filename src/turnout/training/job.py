@@ -1,0 +1,51 @@
+"""What the child process does, without the process: begin, take rows, fit, judge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from turnout.training import algorithms
+from turnout.training.choices import read_choices
+from turnout.training.description import Description
+
+if TYPE_CHECKING:
+    from turnout.training.fit import Fit
+
+
+class Job:
+    """One fit while its rows arrive, and afterwards while it may be judged."""
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        from turnout.training.dataset import Dataset
+        from turnout.training.fit import Plan
+        from turnout.training.libraries import library
+
+        description = Description.read(given)
+        entry = algorithms.get(description.algorithm, description.task)
+        choices = read_choices(description)
+        module = library(entry.library)
+        params = module.check(entry, description.task, description.hyperparams)
+        self.plan = Plan(description=description, entry=entry, library=module, params=params, choices=choices)
+        self._dataset: Dataset | None = Dataset(description)
+        self._fit: Fit | None = None
+
+    def rows(self, header: dict[str, Any], payload: bytes | bytearray) -> None:
+        """Take another chunk of rows."""
+        assert self._dataset is not None, "rows came after their end"
+        self._dataset.add(header["count"], header["lengths"], payload)
+
+    def fit(self) -> Fit:
+        """Train on what has come."""
+        from turnout.training.fit import run
+
+        assert self._dataset is not None, "the fit has been done"
+        dataset, self._dataset = self._dataset, None
+        self._fit = run(self.plan, dataset)
+        return self._fit
+
+    def judge(self, header: dict[str, Any], champion: bytes) -> dict[str, Any]:
+        """Compare the fitted model with an earlier one."""
+        from turnout.training.judging import judge
+
+        assert self._fit is not None, "nothing has been fitted"
+        return judge(self._fit, header["metric"], header.get("split"), champion)

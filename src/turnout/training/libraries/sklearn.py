@@ -1,0 +1,93 @@
+"""scikit-learn: it knows its own hyperparameters, and ONNX or skops serve what it fits."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sklearn
+from sklearn.utils._param_validation import InvalidParameterError
+
+from turnout.training.libraries import estimator_class
+from turnout.training.libraries.names import check_names, invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from turnout.errors import TurnoutError
+    from turnout.training.algorithms import Algorithm
+    from turnout.training.libraries import Export
+
+FOLDS = 3
+SEED = 0
+
+
+def check(entry: Algorithm, task: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Names by the constructor, values by scikit-learn's own validation."""
+    kind = estimator_class(entry.estimators[task])
+    known = kind().get_params(deep=False)
+    check_names(entry, given, [*known, *entry.ignores])
+    defaults = {"random_state": SEED, **entry.defaults}
+    params = {name: value for name, value in defaults.items() if name in known}
+    params |= {name: value for name, value in given.items() if name not in entry.ignores}
+    try:
+        kind(**params)._validate_params()
+    except InvalidParameterError as error:
+        raise _refused(entry, error) from None
+    return params
+
+
+def build(entry: Algorithm, task: str, params: dict[str, Any], target: NDArray[Any]) -> Any:
+    """The estimator, calibrated if it is a classifier without probabilities of its own."""
+    estimator = estimator_class(entry.estimators[task])(**params)
+    if task != "classification" or hasattr(estimator, "predict_proba"):
+        return estimator
+    return _calibrated(estimator, target)
+
+
+def blame(entry: Algorithm, params: dict[str, Any], error: Exception) -> TurnoutError | None:  # noqa: ARG001
+    """scikit-learn says itself when a parameter is to blame."""
+    return _refused(entry, error) if isinstance(error, InvalidParameterError) else None
+
+
+def exports(estimator: Any, width: int) -> Iterator[Export]:
+    """ONNX in float32, ONNX that computes in double, and skops."""
+    from turnout.training import onnx_models, skops_models
+
+    yield "onnx", "onnx", lambda: (onnx_models.from_sklearn(estimator, width), {})
+    yield "onnx in double", "onnx", lambda: (onnx_models.from_sklearn(estimator, width, double=True), {})
+    yield "skops", "skops", lambda: (skops_models.dump(estimator), {})
+
+
+def version() -> dict[str, str]:
+    """Name and version."""
+    return {"name": "scikit-learn", "version": sklearn.__version__}
+
+
+def _calibrated(estimator: Any, target: NDArray[Any]) -> Any:
+    """Probabilities by Platt's sigmoid over cross-validated scores.
+
+    Where a class has a single row, no fold can hold it out, and the scores of the training rows have to do.
+    """
+    from sklearn.calibration import CalibratedClassifierCV
+    from sklearn.frozen import FrozenEstimator
+    from sklearn.model_selection import StratifiedKFold
+
+    folds = min(FOLDS, int(np.bincount(target).min()))
+    if folds < 2:
+        return CalibratedClassifierCV(FrozenEstimator(_Later(estimator)), method="sigmoid", ensemble=False)
+    cv = StratifiedKFold(folds, shuffle=True, random_state=SEED)
+    return CalibratedClassifierCV(estimator, method="sigmoid", cv=cv, ensemble=False)
+
+
+def _refused(entry: Algorithm, error: Exception) -> TurnoutError:
+    found = re.match(
+        r"The '(\w+)' parameter of \w+ (must be .*?)\.? Got (.*) instead\.?$", str(error), re.DOTALL
+    )
+    if not found:
+        return invalid(entry, "?", str(error))
+    name, wanted, got = found.groups()
+    return invalid(entry, name, f"is {got}, and {wanted}")

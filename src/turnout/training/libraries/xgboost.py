@@ -1,0 +1,100 @@
+"""XGBoost: it accepts any name, so names are checked here; ONNX or its own format serve what it fits."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import xgboost
+
+from turnout.training.libraries import estimator_class
+from turnout.training.libraries.names import check_names, invalid, positive_integer
+from turnout.training.libraries.xgboost_names import ALIASES, NAMES, REFUSED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from turnout.errors import TurnoutError
+    from turnout.training.algorithms import Algorithm
+    from turnout.training.libraries import Export
+
+SEED = 0
+_CLASSES = ("binary:logistic", "binary:logitraw", "binary:hinge", "multi:softmax", "multi:softprob")
+_NUMBERS = ("reg:", "count:poisson")
+
+
+def check(entry: Algorithm, task: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Names by a list, and objectives by whether they fit the task."""
+    constructor = estimator_class(entry.estimators[task])().get_params()
+    check_names(
+        entry, given, ({*constructor, *NAMES, *ALIASES} - {*REFUSED}) | (REFUSED.keys() & given.keys())
+    )
+    for name, reason in REFUSED.items():
+        if name in given:
+            raise invalid(entry, name, reason)
+    params: dict[str, Any] = {"random_state": SEED, "verbosity": 0}
+    for name, value in given.items():
+        params[_canonical(entry, name, given)] = value
+    positive_integer(entry, params, "n_estimators")
+    _check_objective(entry, task, params)
+    return params
+
+
+def build(entry: Algorithm, task: str, params: dict[str, Any], target: NDArray[Any]) -> Any:  # noqa: ARG001
+    """The estimator; XGBoost itself chooses binary or multi-class by the number of classes."""
+    return estimator_class(entry.estimators[task])(**params)
+
+
+def blame(entry: Algorithm, params: dict[str, Any], error: Exception) -> TurnoutError | None:
+    """An error that names one of the given hyperparameters, or their values, is about it."""
+    text = _readable(error)
+    for name, value in params.items():
+        names = [name, *(alias for alias, of in ALIASES.items() if of == name)]
+        if any(re.search(rf"\b{re.escape(word)}\b", text) for word in names):
+            return invalid(entry, name, f"is {value!r}: {text}")
+    return None
+
+
+def exports(estimator: Any, width: int) -> Iterator[Export]:
+    """ONNX, then XGBoost's own UBJSON."""
+    from turnout.training import onnx_models
+
+    yield "onnx", "onnx", lambda: (onnx_models.from_xgboost(estimator, width), {})
+    yield "xgboost", "xgboost", lambda: _own(estimator)
+
+
+def version() -> dict[str, str]:
+    """Name and version."""
+    return {"name": "xgboost", "version": xgboost.__version__}
+
+
+def _own(estimator: Any) -> tuple[bytes, dict[str, Any]]:
+    missing = estimator.missing
+    extra = {} if missing is None or missing != missing else {"missing": float(missing)}  # noqa: PLR0124
+    return bytes(estimator.get_booster().save_raw("ubj")), extra
+
+
+def _canonical(entry: Algorithm, name: str, given: dict[str, Any]) -> str:
+    wanted = ALIASES.get(name, name)
+    if wanted != name and wanted in given:
+        raise invalid(entry, name, f"is another name of {wanted}, which is given too")
+    return wanted
+
+
+def _check_objective(entry: Algorithm, task: str, params: dict[str, Any]) -> None:
+    objective = params.get("objective")
+    if objective is None:
+        return
+    allowed = _CLASSES if task == "classification" else _NUMBERS
+    if not isinstance(objective, str) or not objective.startswith(allowed):
+        raise invalid(entry, "objective", f"is {objective!r}, expected for {task}: {', '.join(allowed)}")
+    if objective.startswith("multi:") or objective == "binary:logitraw":
+        # softmax and logitraw answer without probabilities; the library picks the probabilistic twin itself
+        del params["objective"]
+
+
+def _readable(error: Exception) -> str:
+    text = str(error).split("Stack trace")[0].strip()
+    return re.sub(r"^\[[\d:]+\]\s+\S+:\d+:\s*", "", text)

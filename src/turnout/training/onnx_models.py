@@ -1,0 +1,119 @@
+"""ONNX from estimators: one float32 input ``features``, one float32 output ``scores``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import onnx
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+OPSET = {"": 18, "ai.onnx.ml": 3}
+# what every onnxruntime of the supported range reads
+IR_VERSION = 9
+
+
+def from_sklearn(estimator: Any, width: int, *, double: bool = False) -> bytes:
+    """A scikit-learn estimator; ``double`` computes in float64 between float32 ends."""
+    from skl2onnx import convert_sklearn
+    from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
+
+    kind = DoubleTensorType if double else FloatTensorType
+    model = convert_sklearn(
+        estimator,
+        initial_types=[("features", kind([None, width]))],
+        options={id(estimator): {"zipmap": False}} if hasattr(estimator, "predict_proba") else None,
+        target_opset=OPSET,
+    )
+    _missing_values(model, estimator)
+    return _finished(model, double=double)
+
+
+def from_xgboost(estimator: Any, width: int) -> bytes:
+    """An estimator of XGBoost."""
+    from onnxmltools.convert import convert_xgboost
+    from onnxmltools.convert.common.data_types import FloatTensorType
+
+    types = [("features", FloatTensorType([None, width]))]
+    return _finished(convert_xgboost(estimator, initial_types=types, target_opset=15))
+
+
+def from_lightgbm(estimator: Any, width: int) -> bytes:
+    """An estimator of LightGBM."""
+    from onnxmltools.convert import convert_lightgbm
+    from onnxmltools.convert.common.data_types import FloatTensorType
+
+    from turnout.training.lightgbm_models import with_float_thresholds
+
+    types = [("features", FloatTensorType([None, width]))]
+    rounded = with_float_thresholds(estimator)
+    return _finished(convert_lightgbm(rounded, initial_types=types, target_opset=15, zipmap=False))
+
+
+def _finished(model: Any, *, double: bool = False) -> bytes:
+    """Only the last output, named ``scores``, and the nodes that lead to it."""
+    graph = model.graph
+    wanted = graph.output[-1].name
+    _keep(graph, wanted)
+    _rename(graph.node, wanted, "scores")
+    if double:
+        _cast_ends(graph)
+    names = ("features", "scores")
+    infos = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None, None]) for name in names]
+    for values, info in zip((graph.input, graph.output), infos, strict=True):
+        del values[:]
+        values.append(info)
+    if not any(opset.domain == "" for opset in model.opset_import):
+        model.opset_import.append(onnx.helper.make_opsetid("", 9))
+    model.ir_version = min(model.ir_version, IR_VERSION)
+    model.doc_string = ""
+    data: bytes = model.SerializeToString()
+    return data
+
+
+def _keep(graph: Any, wanted: str) -> None:
+    needed, nodes = {wanted}, []
+    for node in reversed(graph.node):
+        if needed.intersection(node.output):
+            needed.update(node.input)
+            nodes.append(node)
+    del graph.node[:]
+    graph.node.extend(reversed(nodes))
+    constants = [constant for constant in graph.initializer if constant.name in needed]
+    del graph.initializer[:]
+    graph.initializer.extend(constants)
+
+
+def _rename(nodes: Iterable[Any], old: str, new: str) -> None:
+    for node in nodes:
+        for names in (node.input, node.output):
+            for i, name in enumerate(names):
+                if name == old:
+                    names[i] = new
+
+
+def _cast_ends(graph: Any) -> None:
+    _rename(graph.node, "features", "features_double")
+    _rename(graph.node, "scores", "scores_double")
+    nodes = list(graph.node)
+    del graph.node[:]
+    graph.node.append(
+        onnx.helper.make_node("Cast", ["features"], ["features_double"], to=onnx.TensorProto.DOUBLE)
+    )
+    graph.node.extend(nodes)
+    graph.node.append(onnx.helper.make_node("Cast", ["scores_double"], ["scores"], to=onnx.TensorProto.FLOAT))
+
+
+def _missing_values(model: Any, estimator: Any) -> None:
+    """Where NaN goes in each node of a forest, which skl2onnx leaves out."""
+    trees = [tree.tree_ for tree in np.ravel(getattr(estimator, "estimators_", [])) if hasattr(tree, "tree_")]
+    for node in model.graph.node:
+        if not node.op_type.startswith("TreeEnsemble") or not trees:
+            continue
+        attributes = {attribute.name: attribute for attribute in node.attribute}
+        tracks = attributes["nodes_missing_value_tracks_true"].ints
+        places = zip(attributes["nodes_treeids"].ints, attributes["nodes_nodeids"].ints, strict=True)
+        for i, (tree, place) in enumerate(places):
+            tracks[i] = int(trees[tree].missing_go_to_left[place])

@@ -1,0 +1,87 @@
+"""Metrics of a served model: of the artifact's own answers, so what is reported is what is answered."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn import metrics
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from turnout.runtime.formats import Predictor
+
+    Numbers = NDArray[Any]
+
+ROWS_AT_ONCE = 65_536
+
+
+def scores_of(predictor: Predictor, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The predictor's scores, some rows at a time."""
+    parts = [
+        np.asarray(
+            predictor.many(rows[start : start + ROWS_AT_ONCE], len(rows[start : start + ROWS_AT_ONCE]))
+        )
+        for start in range(0, len(rows), ROWS_AT_ONCE)
+    ]
+    return np.concatenate(parts)
+
+
+def regression(truth: Numbers, scores: Numbers) -> dict[str, float]:
+    """Metrics of a regression; r2 is left out where the truth is constant."""
+    answers = scores[:, 0].astype(np.float64)
+    found = {
+        "mean_absolute_error": metrics.mean_absolute_error(truth, answers),
+        "mean_squared_error": metrics.mean_squared_error(truth, answers),
+    }
+    if len(truth) > 1 and truth.min() < truth.max():
+        found["r2"] = metrics.r2_score(truth, answers)
+    return _finite(found)
+
+
+def classification(truth: Numbers, scores: Numbers) -> dict[str, float]:
+    """Metrics of a classification.
+
+    Parameters
+    ----------
+    truth
+        Each row's class as an index; at or beyond the number of columns for a class that the model doesn't know.
+    scores
+        Probabilities, rows x classes.
+
+    Notes
+    -----
+    roc_auc needs every class among the rows, log_loss needs every row's class in the model; they are left out
+    otherwise.
+    """
+    answers = scores.argmax(axis=1)
+    macro = {"average": "macro", "zero_division": 0.0}
+    found = {
+        "f1": metrics.f1_score(truth, answers, **macro),
+        "precision": metrics.precision_score(truth, answers, **macro),
+        "recall": metrics.recall_score(truth, answers, **macro),
+        "accuracy": metrics.accuracy_score(truth, answers),
+        "mcc": metrics.matthews_corrcoef(truth, answers),
+    }
+    return _finite(found | _from_probabilities(truth, scores.astype(np.float64)))
+
+
+def _from_probabilities(truth: Numbers, scores: NDArray[np.float64]) -> dict[str, float]:
+    count = scores.shape[1]
+    sums = scores.sum(axis=1, keepdims=True)
+    if (truth >= count).any() or not (sums > 0).all():
+        return {}
+    scores = scores / sums
+    found = {"log_loss": metrics.log_loss(truth, scores, labels=list(range(count)))}
+    if len(np.unique(truth)) == count:
+        if count == 2:
+            found["roc_auc"] = metrics.roc_auc_score(truth, scores[:, 1])
+        else:
+            found["roc_auc"] = metrics.roc_auc_score(truth, scores, multi_class="ovr", average="macro")
+    return found
+
+
+def _finite(found: dict[str, Any]) -> dict[str, float]:
+    return {name: float(value) for name, value in found.items() if math.isfinite(value)}
