@@ -23,8 +23,8 @@ Connection = psycopg.Connection[tuple[object, ...]]
 DEBIAN = Path("/usr/lib/postgresql/15")
 DEBIAN_SHARE = Path("/usr/share/postgresql/15")
 TEMPLATE = "pgml_template"
-# A test's server may lose everything in a crash of the machine, and has no time to wait for disks.
-THROWAWAY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "100"}
+# A test's server has no time to wait for disks. Its commits still reach the operating system: tests crash it.
+THROWAWAY = {"fsync": "off", "max_connections": "100"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,10 +176,9 @@ def _locale(kind: str) -> tuple[str, ...]:
 
 
 def _settings(kind: str, directory: Path) -> Mapping[str, str]:
-    sockets = {"unix_socket_directories": ""}
     if kind == "embedded-18":
-        return THROWAWAY | sockets | {"extension_control_path": f"$system:{directory / 'extensions'}"}
-    return THROWAWAY | sockets
+        return THROWAWAY | {"extension_control_path": f"$system:{directory / 'extensions'}"}
+    return THROWAWAY
 
 
 def _fill(server: Server) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from turnout import errors
+from turnout import __version__, errors
 from turnout.demo import show
 from turnout.doctor import Check, examine, examine_embedded
 from turnout.embedded import Home
@@ -21,6 +21,7 @@ from turnout.install import install, install_catalog
 app = typer.Typer(
     help="Train models where the data lives, in PostgreSQL.",
     no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
@@ -30,6 +31,15 @@ messages = Console(stderr=True, highlight=False, soft_wrap=True)
 NOT_RUNNING = 3
 COLOURS = {"ok": "green", "failed": "red", "unknown": "yellow"}
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    if version:
+        print(f"turnout {__version__}")
+        raise typer.Exit
 
 
 @app.command("up")

@@ -29,6 +29,8 @@ read = entry(in_backend.READER.run)
 
 
 def __getattr__(name: str) -> object:
+    if name == "commands" or name.startswith("__"):  # asked for by the import itself
+        raise AttributeError(name)
     from turnout.backend import commands
 
     found = globals()[name] = getattr(commands, name)

@@ -1,21 +1,26 @@
 """The entries that change something: training, switching, removing."""
 
 import json
+import sys
 from typing import Any
 
 from turnout.backend.boundary import entry
 from turnout.catalog.in_backend import BackendSession
 from turnout.errors import InvalidArgument
-from turnout.services import datasets, deploy as deploying, removal, train as training
+from turnout.services import datasets, removal
+from turnout.services import deploy as deploying
+from turnout.services import train as training
 from turnout.services.deploy import Deployed
 from turnout.training.executors import LocalExecutor
 
 SESSION = BackendSession()
 # a process that trains stays warm for the session, with the imports that it has made
-_EXECUTORS: dict[str | None, LocalExecutor] = {}
+_EXECUTORS: dict[str, LocalExecutor] = {}
 
 
 def _executor(python: str | None) -> LocalExecutor:
+    # inside a backend sys.executable is not the interpreter's: its name has to be found on the server's PATH
+    python = python or f"python{sys.version_info.major}.{sys.version_info.minor}"
     if python not in _EXECUTORS:
         _EXECUTORS[python] = LocalExecutor(python, SESSION.interrupts)
     return _EXECUTORS[python]

@@ -31,7 +31,9 @@ def _of_array(find: Callable[..., Answer], ask: Callable[[Model, list[Any]], Ans
     return call
 
 
-def _of_row(find: Callable[..., Answer], ask: Callable[[Model, dict[str, Any]], Answer]) -> Entry[Asked, Answer]:
+def _of_row(
+    find: Callable[..., Answer], ask: Callable[[Model, dict[str, Any]], Answer]
+) -> Entry[Asked, Answer]:
     """An entry whose features are a row, as JSON; NULL gives NULL."""
 
     @entry

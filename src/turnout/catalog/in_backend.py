@@ -91,6 +91,9 @@ class BackendSession:
         found = plpy.execute(self._plan(query), values, 1)
         return found[0] if found else None
 
+    def one(self, query: Query, *values: object) -> Row:
+        return plpy.execute(self._plan(query), values, 1)[0]
+
     def run(self, sql: str) -> int:
         return int(plpy.execute(sql).nrows())
 

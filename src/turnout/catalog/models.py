@@ -7,7 +7,7 @@ from typing import Any
 
 from turnout.catalog.query import load
 from turnout.catalog.session import Session
-from turnout.errors import BrokenArtifact
+from turnout.errors import BrokenArtifact, UnknownModel
 
 _Q = load("models")
 # PostgreSQL copies a value several times on its way, and holds none over 1 GB
@@ -71,9 +71,23 @@ def by_id(session: Session, model_id: int) -> ModelRow | None:
     return ModelRow(**fields)
 
 
+def get(session: Session, model_id: int) -> ModelRow:
+    """What the catalog says of a model that is known to be there.
+
+    Raises
+    ------
+    UnknownModel
+        If it has just gone.
+    """
+    model = by_id(session, model_id)
+    if model is None:
+        raise UnknownModel(model_id=model_id)
+    return model
+
+
 def insert(session: Session, model: NewModel) -> int:
     """Store a model with its artifact, and look whether all of it has arrived; the new id."""
-    row = session.first(
+    row = session.one(
         _Q["insert"],
         model.project_id,
         model.snapshot_id,
@@ -91,7 +105,6 @@ def insert(session: Session, model: NewModel) -> int:
         model.artifact_sha256,
         len(model.artifact),
     )
-    assert row is not None
     model_id = int(row["id"])
     for number, part in enumerate(_parts(model.artifact)):
         session.rows(_Q["insert_file"], model_id, number, part)

@@ -26,11 +26,15 @@ class WireSession:
     def rows(self, query: Query, *values: object) -> list[Row]:
         with psycopg.RawCursor(self.connection, row_factory=dict_row) as cursor:
             cursor.execute(query.sql, values)
-            return cursor.fetchall() if cursor.description else []
+            found: list[Row] = list(cursor.fetchall()) if cursor.description else []
+            return found
 
     def first(self, query: Query, *values: object) -> Row | None:
         found = self.rows(query, *values)
         return found[0] if found else None
+
+    def one(self, query: Query, *values: object) -> Row:
+        return self.rows(query, *values)[0]
 
     def run(self, sql: str) -> int:
         return self.connection.execute(sql).rowcount

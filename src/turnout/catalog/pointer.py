@@ -52,7 +52,9 @@ def cache_limit(session: Session) -> int:
         return DEFAULT_CACHE_MB << 20
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1 << 20):
         raise InvalidSetting(
-            setting="pgml.model_cache_mb", value=text, expected="a whole number of megabytes from 1 to 1048576"
+            setting="pgml.model_cache_mb",
+            value=text,
+            expected="a whole number of megabytes from 1 to 1048576",
         )
     return int(text) << 20
 

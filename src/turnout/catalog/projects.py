@@ -31,8 +31,7 @@ class Project:
 
 def caller(session: Session) -> str:
     """The role whose rights count: the session's current one, also within a security definer function."""
-    row = session.first(_RELATIONS["caller"])
-    assert row is not None
+    row = session.one(_RELATIONS["caller"])
     return str(row["role"])
 
 
@@ -89,8 +88,7 @@ def make(session: Session, *, name: str, task: str, owner: str, key_metric: str)
     made = session.first(_Q["insert"], name, task, owner, seed_of(name), key_metric)
     if made and session.first(_ENDPOINTS["insert_project"], name, made["id"]) is None:
         raise NameTaken(name=name, kind="endpoint")
-    project = by_name(session, name)
-    assert project is not None
+    project = Project.from_row(session.one(_Q["by_name"], name))
     if project.task != task:
         raise TaskMismatch(project=name, expected=project.task, task=task)
     session.rows(_Q["touch"], project.id)

@@ -80,7 +80,9 @@ def first_length(session: Session, relation: Relation, column: Column) -> int:
     return int(rows[0]["size"]) if rows else 0
 
 
-def chunks(session: Session, relation: Relation, wanted: Sequence[tuple[str, str]]) -> Iterator[dict[str, Any]]:
+def chunks(
+    session: Session, relation: Relation, wanted: Sequence[tuple[str, str]]
+) -> Iterator[dict[str, Any]]:
     """Aggregates over the rows of a relation, some ten thousand rows at a time, in one snapshot.
 
     A table is read block range by block range, as the caller and with row security; anything else, a view for
@@ -106,9 +108,10 @@ def copy(session: Session, relation: Relation) -> Relation:
     """A temporary table with the rows of a relation that has no blocks of its own."""
     name = f"pg_temp.turnout_rows_{next(_COPIES)}"
     columns = [(column.quoted, column.quoted) for column in relation.columns]
-    session.run(f"create temporary table {name.partition('.')[2]} on commit drop as " + select(columns, relation.name))
-    found = session.first(_Q["by_sql_name"], name)
-    assert found is not None
+    session.run(
+        f"create temporary table {name.partition('.')[2]} on commit drop as " + select(columns, relation.name)
+    )
+    found = session.one(_Q["by_sql_name"], name)
     return Relation(id=found["id"], name=name, asked=relation.asked, in_blocks=True, columns=relation.columns)
 
 

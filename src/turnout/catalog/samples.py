@@ -35,6 +35,5 @@ def _value(place: int, kind: str) -> str:
 
 
 def _quoted(session: Session, name: str) -> str:
-    row = session.first(_QUOTE, name)
-    assert row is not None
+    row = session.one(_QUOTE, name)
     return str(row["quoted"])

@@ -39,7 +39,7 @@ def insert(
     session: Session, source: Source, *, columns: Any, analysis: dict[str, Any], split: dict[str, Any]
 ) -> int:
     """Store a snapshot; its id."""
-    row = session.first(
+    row = session.one(
         _Q["insert"],
         source.relation,
         list(source.targets),
@@ -50,7 +50,6 @@ def insert(
         json.dumps(source.preprocess),
         json.dumps(split),
     )
-    assert row is not None
     return int(row["id"])
 
 

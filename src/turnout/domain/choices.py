@@ -10,14 +10,48 @@ SEARCHES = ("grid", "random")
 RUNTIMES = ("python", "rust")
 STRATEGIES = ("best_score", "most_recent", "rollback")
 # in the order of the type pgml.algorithm, which a test compares
-ALGORITHMS = tuple(
-    """
-    linear xgboost xgboost_random_forest svm lasso elastic_net ridge kmeans dbscan knn random_forest least_angle
-    lasso_least_angle orthogonal_matching_pursuit bayesian_ridge automatic_relevance_determination
-    stochastic_gradient_descent perceptron passive_aggressive ransac theil_sen huber quantile kernel_ridge
-    gaussian_process nu_svm ada_boost bagging extra_trees gradient_boosting_trees hist_gradient_boosting
-    linear_svm lightgbm catboost affinity_propagation birch mini_batch_kmeans mean_shift optics spectral pca
-    """.split()
+ALGORITHMS = (
+    "linear",
+    "xgboost",
+    "xgboost_random_forest",
+    "svm",
+    "lasso",
+    "elastic_net",
+    "ridge",
+    "kmeans",
+    "dbscan",
+    "knn",
+    "random_forest",
+    "least_angle",
+    "lasso_least_angle",
+    "orthogonal_matching_pursuit",
+    "bayesian_ridge",
+    "automatic_relevance_determination",
+    "stochastic_gradient_descent",
+    "perceptron",
+    "passive_aggressive",
+    "ransac",
+    "theil_sen",
+    "huber",
+    "quantile",
+    "kernel_ridge",
+    "gaussian_process",
+    "nu_svm",
+    "ada_boost",
+    "bagging",
+    "extra_trees",
+    "gradient_boosting_trees",
+    "hist_gradient_boosting",
+    "linear_svm",
+    "lightgbm",
+    "catboost",
+    "affinity_propagation",
+    "birch",
+    "mini_batch_kmeans",
+    "mean_shift",
+    "optics",
+    "spectral",
+    "pca",
 )
 
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -19,6 +19,7 @@ from turnout.embedded.account import Account, ourselves
 
 Stop = Literal["smart", "fast", "immediate"]
 SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
+COMPLAINTS = ("FATAL", "ERROR", "HINT", "LOG:  invalid", "LOG:  unrecognized", "error while loading")
 CONFIGURATION = "turnout.conf"
 
 
@@ -40,6 +41,8 @@ class Cluster:
         Of ``user``, the superuser that initdb makes.
     environment
         The server's whole environment.
+    sockets
+        The directory of its Unix socket; None where it has none.
     """
 
     programs: Path
@@ -50,6 +53,7 @@ class Cluster:
     user: str = "postgres"
     account: Account = field(default_factory=ourselves)
     environment: Mapping[str, str] = field(default_factory=dict)
+    sockets: Path | None = None
 
     @property
     def initialised(self) -> bool:
@@ -115,7 +119,12 @@ class Cluster:
 
     def configure(self, settings: Mapping[str, str]) -> None:
         """Write the settings that are ours; what ALTER SYSTEM says stands above them."""
-        ours = {"listen_addresses": "127.0.0.1", "port": str(self.port)} | dict(settings)
+        ours = {
+            "listen_addresses": "127.0.0.1",
+            "port": str(self.port),
+            "unix_socket_directories": str(self.sockets or ""),
+        }
+        ours |= settings
         lines = [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'\n" for name, value in ours.items()]
         (self.data / CONFIGURATION).write_text("".join(lines))
         main = self.data / "postgresql.conf"
@@ -130,6 +139,8 @@ class Cluster:
         if self.running:
             return
         processes.end_orphans(self.data)
+        for lock in self._locks():
+            processes.forget(lock, self.data)
         self._open_log()
         before = self.log.stat().st_size
         try:
@@ -167,6 +178,11 @@ class Cluster:
                     data=self.data, verb="stop", reason=f"it still runs after {timeout} s"
                 )
             time.sleep(0.02)
+
+    def _locks(self) -> Iterator[Path]:
+        yield self.data / "postmaster.pid"
+        if self.sockets:
+            yield self.sockets / f".s.PGSQL.{self.port}.lock"
 
     def _open_log(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)

@@ -66,6 +66,7 @@ class Home:
             port=known["port"],
             password=known["password"],
             account=server_account(self.settings.server_user),
+            sockets=self._sockets(),
             environment=interpreter.server_environment(self.installation),
         )
 
@@ -121,14 +122,13 @@ class Home:
         return {
             "extension_control_path": f"$system:{self.extension}",
             "pgml.python": sys.executable,
-            "unix_socket_directories": self._sockets(),
             "dynamic_shared_memory_type": _shared_memory(),
             "log_line_prefix": "%m [%p] %q%u@%d ",
         }
 
-    def _sockets(self) -> str:
+    def _sockets(self) -> Path | None:
         # The path of a socket has 107 bytes at most; over TCP the server is reachable anyway.
-        return str(self.path) if len(os.fsencode(self.path)) < 80 else ""
+        return self.path if len(os.fsencode(self.path)) < 80 else None
 
     def _remember(self, port: int, password: str) -> None:
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 def postmaster(data: Path) -> int | None:
     """The process id of the postmaster of ``data``, None when it isn't alive."""
-    pid = _recorded(data)
+    pid = _recorded(data / "postmaster.pid")
     return pid if pid is not None and _works_in(pid, data) else None
 
 
@@ -28,6 +28,16 @@ def end_orphans(data: Path, patience: float = 5) -> None:
         time.sleep(0.05)
 
 
+def forget(lock: Path, data: Path) -> None:
+    """Remove a dead postmaster's lock file when its number now belongs to somebody else, or to a zombie.
+
+    PostgreSQL only sees that a process has that number, and would refuse to start.
+    """
+    pid = _recorded(lock)
+    if pid is not None and Path(f"/proc/{pid}").exists() and not _works_in(pid, data):
+        lock.unlink(missing_ok=True)
+
+
 def send(pid: int, number: signal.Signals) -> None:
     """Send a signal to a process that may be gone by now."""
     try:
@@ -36,9 +46,9 @@ def send(pid: int, number: signal.Signals) -> None:
         return
 
 
-def _recorded(data: Path) -> int | None:
+def _recorded(lock: Path) -> int | None:
     try:
-        return abs(int((data / "postmaster.pid").read_text().splitlines()[0]))
+        return abs(int(lock.read_text().splitlines()[0]))
     except (OSError, ValueError, IndexError):
         return None
 
@@ -58,6 +68,6 @@ def _works_in(pid: int, data: Path) -> bool:
         return Path(f"/proc/{pid}/cwd").samefile(data)
     except PermissionError:
         # A container's root may not look into another user's processes; then the name must do.
-        return name == "postgres" and pid == _recorded(data)
+        return name == "postgres" and pid == _recorded(data / "postmaster.pid")
     except (OSError, IndexError):
         return False

@@ -23,7 +23,9 @@ def catalog() -> str:
 
 def functions() -> str:
     """The functions' SQL, which needs the language plpython3u and the catalog."""
-    return _text(*sorted((HERE / "sql" / "functions").glob("*.sql")), HERE / "sql" / "privileges_plpython.sql")
+    return _text(
+        *sorted((HERE / "sql" / "functions").glob("*.sql")), HERE / "sql" / "privileges_plpython.sql"
+    )
 
 
 def script(*, plpython: bool) -> str:
@@ -34,7 +36,7 @@ def script(*, plpython: bool) -> str:
 def write(directory: Path) -> None:
     """Write ``pgml.control``, ``pgml--<version>.sql`` and the updates into ``directory``."""
     directory.mkdir(parents=True, exist_ok=True)
-    guard = "\\echo Use \"CREATE EXTENSION pgml\" to load this file. \\quit\n"
+    guard = '\\echo Use "CREATE EXTENSION pgml" to load this file. \\quit\n'
     body = guard + catalog() + functions() + _text(HERE / "sql" / "dump.sql")
     (directory / f"pgml--{__version__}.sql").write_text(body, encoding="utf-8")
     for file in [HERE / "pgml.control", *(HERE / "updates").glob("pgml--*.sql")]:

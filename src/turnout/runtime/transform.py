@@ -6,7 +6,7 @@ float32 again. Training does the same with numpy; a test holds that both give th
 
 from __future__ import annotations
 
-from array import array
+from array import array as floats
 
 from turnout.errors import InvalidFeature, MissingFeature, WrongNumberOfFeatures
 from turnout.runtime.columns import Column, columns_of
@@ -49,7 +49,7 @@ class Transform:
         ]
         self.width = len(self._names)
 
-    def array(self, values: list[Any]) -> array[float]:
+    def array(self, values: list[Any]) -> floats[float]:
         """One row from an array of numbers in the order of the fields, arrays among them flattened."""
         buffer = self._rounded(values)
         if len(buffer) != self.num_features:
@@ -61,7 +61,7 @@ class Transform:
             self._scale(buffer)
         return buffer
 
-    def arrays(self, values: list[Any]) -> tuple[array[float], int]:
+    def arrays(self, values: list[Any]) -> tuple[floats[float], int]:
         """Several rows from one flat array, and how many they are."""
         buffer = self._rounded(values)
         rows, rest = divmod(len(buffer), self.num_features)
@@ -71,15 +71,15 @@ class Transform:
         if not self._scaled and total - total == 0.0:
             return buffer, rows
         size = self.num_features
-        several = array("f")
+        several = floats("f")
         plain = flat(values)
         for start in range(0, rows * size, size):
             several.extend(self.array(plain[start : start + size]))
         return several, rows
 
-    def row(self, row: dict[str, Any]) -> array[float]:
+    def row(self, row: dict[str, Any]) -> floats[float]:
         """One row from names and values, as ``to_json`` writes a record."""
-        buffer = array("f")
+        buffer = floats("f")
         for column, value in zip(self._columns, self._pick(row), strict=True):
             if column.encoding is not None:
                 buffer.extend(column.encode(value))
@@ -92,7 +92,7 @@ class Transform:
             self._scale(buffer)
         return buffer
 
-    def _rounded(self, values: list[Any]) -> array[float]:
+    def _rounded(self, values: list[Any]) -> floats[float]:
         if self._text:
             column = self._text[0].name
             raise Problem(
@@ -102,11 +102,11 @@ class Transform:
                 expected="a row, since this column is text",
             )
         try:
-            return array("f", values)
+            return floats("f", values)
         except (TypeError, OverflowError):
             return numbers(values, self._names)
 
-    def _mend(self, buffer: array[float], given: list[Any]) -> None:
+    def _mend(self, buffer: floats[float], given: list[Any]) -> None:
         """Fill in what is missing, and refuse what is infinite."""
         for i, value in enumerate(buffer):
             if value - value == 0.0:
@@ -118,7 +118,7 @@ class Transform:
             if self._imputes[i] is not None:
                 buffer[i] = self._imputes[i]
 
-    def _scale(self, buffer: array[float]) -> None:
+    def _scale(self, buffer: floats[float]) -> None:
         for i, shift, scale in self._scaled:
             given = buffer[i]
             buffer[i] = (given - shift) * scale

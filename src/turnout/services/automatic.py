@@ -31,8 +31,7 @@ def consider(session: Session, executor: LocalExecutor, project: Project, model_
     The endpoint is locked first, so that the model that it is compared with is the one that it replaces.
     """
     endpoint = endpoints.lock(session, project.id)
-    challenger = models.by_id(session, model_id)
-    assert challenger is not None
+    challenger = models.get(session, model_id)
     verdict = _verdict(session, executor, project, endpoint, challenger)
     if verdict.deploy:
         endpoints.switch(
@@ -52,7 +51,9 @@ def _verdict(
     session: Session, executor: LocalExecutor, project: Project, endpoint: Endpoint, challenger: ModelRow
 ) -> Verdict:
     if endpoint.revision == 0:
-        return Verdict(deploy=True, reason="it is the first model of its project", judgement=_alone(project, challenger))
+        return Verdict(
+            deploy=True, reason="it is the first model of its project", judgement=_alone(project, challenger)
+        )
     champion = models.by_id(session, endpoint.model_id) if endpoint.model_id is not None else None
     if champion is None:
         return Verdict(deploy=False, reason="the project was undeployed, and a training does not undo that")
@@ -83,13 +84,16 @@ def _compare(
     """Compare on the same rows, none of which either has trained on, or each by its own test rows."""
     metric = METRICS[project.key_metric]
     judged = executor.judge(
-        artifact=artifact(session, champion.artifact_sha256 or ""), split=champion.split, metric=metric.name
+        champion=artifact(session, champion.artifact_sha256 or ""), split=champion.split, metric=metric.name
     )
     new, old, rows, basis = judged["challenger"], judged["champion"], judged["rows"], judged["basis"]
     where = f"on the same {rows} test rows, which neither has trained on"
     if basis != "shared_test_rows" or not (is_figure(new) and is_figure(old)):
         new, old = challenger.metrics.get(metric.name), champion.metrics.get(metric.name)
-        basis, where = "own_scores", f"each on its own test rows ({judged.get('reason') or 'none are common'})"
+        basis, where = (
+            "own_scores",
+            f"each on its own test rows ({judged.get('reason') or 'none are common'})",
+        )
     better = metric.improves(new, old)
     return Verdict(
         deploy=better,

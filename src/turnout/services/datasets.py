@@ -47,5 +47,3 @@ def load(
     rows = table["rows"][:limit]
     samples.replace(session, name, table["columns"], json.dumps(rows))
     return Loaded(table=f"pgml.{name}", rows=len(rows))
-
-

@@ -87,9 +87,7 @@ def deploy_model(session: Session, *, model_id: int | None, reason: str | None =
         projects.require_owner(session, project, role, "deploy")
         # the lock comes first: while we hold it, nobody deletes the model that we look at
         endpoint = endpoints.lock(session, project.id)
-        model = models.by_id(session, model_id)
-        if model is None:
-            raise UnknownModel(model_id=model_id)
+        model = models.get(session, model_id)
         if not model.usable:
             raise ModelNotUsable(model_id=model_id, project=project.name, state=model.state)
         endpoints.switch(session, endpoint, model_id=model_id, strategy="specific", reason=reason)
@@ -126,11 +124,12 @@ def _strategy(strategy: str | None) -> str:
         raise MissingArgument(argument="strategy", reason=f"one of {', '.join(choices.STRATEGIES)}")
     if strategy in NOT_BY_HAND:
         raise InvalidArgument(
-            argument="strategy", value=f'"{strategy}"', expected=f"one of {', '.join(choices.STRATEGIES)}",
+            argument="strategy",
+            value=f'"{strategy}"',
+            expected=f"one of {', '.join(choices.STRATEGIES)}",
             hint=NOT_BY_HAND[strategy],
         )
     return choices.one_of("strategy", strategy, choices.STRATEGIES)
-
 
 
 def _choose(
@@ -161,8 +160,7 @@ def _choose(
         raise NoCandidate(
             project=project.name,
             strategy=strategy,
-            reason=f"it has no successful {whose}" + (
-                f" with a figure for {project.key_metric}" if strategy == "best_score" else ""
-            ),
+            reason=f"it has no successful {whose}"
+            + (f" with a figure for {project.key_metric}" if strategy == "best_score" else ""),
         )
     return chosen

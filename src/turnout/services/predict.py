@@ -114,7 +114,9 @@ def _load(session: Session, model_id: int, sha256: str) -> Model:
     if not data:
         raise BrokenArtifact(model_id=model_id, reason="its files are not there")
     if digest(data) != sha256:
-        raise BrokenArtifact(model_id=model_id, reason="its files have another checksum than they were stored with")
+        raise BrokenArtifact(
+            model_id=model_id, reason="its files have another checksum than they were stored with"
+        )
     try:
         model = Model.load(data)
     except ValueError as reason:

@@ -26,8 +26,7 @@ def delete_model(session: Session, *, model_id: int | None, force: bool) -> None
             raise UnknownModel(model_id=model_id)
         projects.require_owner(session, project, role, "delete a model of")
         kept = _kept(session, project)
-        model = models.by_id(session, model_id)
-        if model is None or model.deleted:
+        if models.get(session, model_id).deleted:
             raise ModelNotUsable(model_id=model_id, project=project.name, state="deleted")
         use = kept.get(model_id)
         if use is not None and not (force and use != "live"):
@@ -35,7 +34,9 @@ def delete_model(session: Session, *, model_id: int | None, force: bool) -> None
                 model_id=model_id,
                 project=project.name,
                 use=use,
-                hint="deploy another model first, or undeploy" if use == "live" else "force => true deletes it",
+                hint="deploy another model first, or undeploy"
+                if use == "live"
+                else "force => true deletes it",
             )
         models.delete(session, model_id)
 
@@ -63,7 +64,9 @@ def prune(session: Session, *, project: str | None, keep: int | None) -> list[in
         The ids of the deleted models.
     """
     if project is None or keep is None:
-        raise MissingArgument(argument="project_name" if project is None else "keep", reason="both are needed")
+        raise MissingArgument(
+            argument="project_name" if project is None else "keep", reason="both are needed"
+        )
     if keep < 0:
         raise InvalidArgument(argument="keep", value=keep, expected="a number of models from 0 up")
     role = projects.caller(session)

@@ -105,6 +105,7 @@ def train(session: Session, executors: Executors, request: Request) -> Trained:
     plan = replace(plan, source=replace(plan.source, relation=rows.relation.name))
     fitted = _fit(session, executor, plan, rows)
     deployed = session.as_owner(lambda: _record(session, executor, plan, rows, fitted))
+    executor.forget()
     return Trained(project=plan.name, task=plan.task, algorithm=plan.algorithm, deployed=deployed)
 
 
@@ -145,7 +146,7 @@ def _plan(session: Session, request: Request, role: str) -> tuple[_Plan, str | N
             raise TaskMismatch(project=name, expected=project.task, task=request.task)
         task, seed, metric = project.task, project.seed, project.key_metric
     algorithm = request.algorithm or "linear"
-    algorithms.require(algorithm, task)
+    algorithms.get(algorithm, task)
     plan = _Plan(
         name=name,
         task=task,
@@ -177,7 +178,9 @@ def _source(session: Session, request: Request, project: Project | None) -> Sour
     last = snapshots.last(session, project.id) if project else None
     if request.relation is None:
         if last is None:
-            raise MissingArgument(argument="relation_name", reason="the project has no snapshot to train on again")
+            raise MissingArgument(
+                argument="relation_name", reason="the project has no snapshot to train on again"
+            )
         if request.targets is not None and request.targets != last.targets:
             return replace(last, targets=request.targets)
         return last
@@ -213,11 +216,15 @@ def _fit(session: Session, executor: LocalExecutor, plan: _Plan, rows: Rows) -> 
         }
     )
     try:
-        source.send(session, rows, executor.rows)
+        source.send(session, rows, lambda count, columns: _send(executor, count, columns))
     except BaseException:
         executor.kill()
         raise
     return executor.finish()
+
+
+def _send(executor: LocalExecutor, count: int, columns: list[bytes]) -> None:
+    executor.rows({"count": count, "lengths": [len(column) for column in columns]}, b"".join(columns))
 
 
 def _record(session: Session, executor: LocalExecutor, plan: _Plan, rows: Rows, fitted: Fitted) -> bool:
@@ -277,6 +284,3 @@ def _columns(rows: Rows, statistics: dict[str, Any]) -> list[dict[str, Any]]:
         {**column, "position": place, "statistics": statistics.get(str(column["name"]), {})}
         for place, column in enumerate(described, 1)
     ]
-
-
-

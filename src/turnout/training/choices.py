@@ -14,6 +14,7 @@ ENCODES = ("native", "target", "one_hot")
 IMPUTES = ("error", "mean", "median", "mode", "min", "max", "zero")
 SCALES = ("preserve", "standard", "min_max", "max_abs", "robust")
 KEYS = ("encode", "impute", "scale")
+_FOR_TEXT = "target, one_hot or ordinal, since it is text"
 
 
 @dataclass(frozen=True, kw_only=True)

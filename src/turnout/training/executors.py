@@ -8,11 +8,11 @@ import os
 import select
 import signal
 import subprocess
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from turnout.errors import FitCrashed, FitProcessMissing, every
+from turnout.training.interpreters import own_interpreter, python_path
 from turnout.training.messages import FrameBuffer, frame
 
 if TYPE_CHECKING:
@@ -41,17 +41,22 @@ class LocalExecutor:
     Parameters
     ----------
     python
-        The interpreter that has Turnout and its libraries.
+        The interpreter that has Turnout and its libraries; none for the one that belongs to this process.
     interrupts
         Called at least every 50 ms while waiting; raises if the work is to end.
     """
 
-    def __init__(self, python: str, interrupts: Callable[[], None]) -> None:
-        self._python = python
+    def __init__(self, python: str | None, interrupts: Callable[[], None]) -> None:
+        self.python = python or own_interpreter()
         self._interrupts = interrupts
         self._process: subprocess.Popen[bytes] | None = None
         self._job = 0
         self._algorithm = ""
+
+    @property
+    def python(self) -> str:
+        """The interpreter of the child."""
+        return self.python
 
     @property
     def pid(self) -> int | None:
@@ -65,16 +70,16 @@ class LocalExecutor:
         self.kill()
         try:
             self._process = subprocess.Popen(
-                [self._python, "-m", "turnout.training.child", str(os.getpid())],
+                [self.python, "-m", "turnout.training.child", str(os.getpid())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env={**os.environ, "PYTHONPATH": _python_path()},
+                env={**os.environ, "PYTHONPATH": python_path()},
                 bufsize=0,
                 start_new_session=True,
             )
         except OSError as error:
-            raise FitProcessMissing(python=self._python, reason=error.strerror or str(error)) from None
+            raise FitProcessMissing(python=self.python, reason=error.strerror or str(error)) from None
         self._frames = FrameBuffer()
         self._errors = bytearray()
         self._ready = False
@@ -93,9 +98,9 @@ class LocalExecutor:
         self._algorithm = str(job.get("algorithm", ""))
         self._send({**job, "do": "fit", "job": self._job})
 
-    def rows(self, header: dict[str, Any], payload: bytes) -> None:
-        """Send a chunk of rows: ``count`` and the ``lengths`` of the columns' buffers in ``payload``."""
-        self._send({**header, "do": "rows"}, payload)
+    def rows(self, count: int, buffers: list[bytes]) -> None:
+        """Send a chunk of rows: one buffer per column, features first, then the targets."""
+        self._send({"do": "rows", "count": count, "lengths": [len(buffer) for buffer in buffers]}, *buffers)
 
     def finish(self) -> Fitted:
         """Wait for the fit."""
@@ -103,9 +108,9 @@ class LocalExecutor:
         result, artifact = self._wait("fitted")
         return Fitted(result=result, artifact=artifact)
 
-    def judge(self, *, metric: str, split: dict[str, Any] | None, champion: bytes) -> dict[str, Any]:
+    def judge(self, *, metric: str, split: dict[str, Any] | None, artifact: bytes) -> dict[str, Any]:
         """Compare what was just fitted with an earlier model."""
-        self._send({"do": "judge", "metric": metric, "split": split}, champion)
+        self._send({"do": "judge", "metric": metric, "split": split}, artifact)
         return self._wait("judged")[0]
 
     def forget(self) -> None:
@@ -126,12 +131,13 @@ class LocalExecutor:
 
     close = kill
 
-    def _send(self, header: dict[str, Any], payload: bytes = b"") -> None:
+    def _send(self, header: dict[str, Any], *payload: bytes) -> None:
         if self._process is None:
             raise FitCrashed(algorithm=self._algorithm, how="it was ended before")
         try:
-            self._write(frame(header, len(payload)))
-            self._write(payload)
+            self._write(frame(header, sum(map(len, payload))))
+            for part in payload:
+                self._write(part)
             self._pump(0, writing=False)
         except BaseException:
             self.kill()
@@ -199,15 +205,13 @@ class LocalExecutor:
 
     def _died(self) -> None:
         """Say how the child ended."""
-        process = self._process
-        assert process is not None
-        status = process.wait()
+        status = self._process.wait() if self._process else 0
         self._errors += _read(self._err) or b""
         last = " | ".join(self._errors.decode(errors="replace").strip().splitlines()[-3:])
         how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
         if self._ready:
             raise FitCrashed(algorithm=self._algorithm, how=f"{how}: {last}" if last else how)
-        raise FitProcessMissing(python=self._python, reason=last or how)
+        raise FitProcessMissing(python=self.python, reason=last or how)
 
 
 def _read(pipe: int) -> bytes | None:
@@ -222,15 +226,3 @@ def _enlarge(pipe: int) -> None:
     """Let a pipe hold more, where the system allows it, so that both sides wake less often."""
     with contextlib.suppress(OSError):
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
-
-
-def _python_path() -> str:
-    """Where this process found Turnout and what it needs; inside a backend that is nowhere else said."""
-    wanted = ("turnout", "numpy", "sklearn")
-    found = [
-        entry
-        for entry in sys.path
-        if entry and any(os.path.isdir(os.path.join(entry, name)) for name in wanted)
-    ]
-    given = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
-    return os.pathsep.join(dict.fromkeys([*found, *given]))

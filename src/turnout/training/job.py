@@ -31,14 +31,16 @@ class Job:
 
     def rows(self, header: dict[str, Any], payload: bytes | bytearray) -> None:
         """Take another chunk of rows."""
-        assert self._dataset is not None, "rows came after their end"
+        if self._dataset is None:
+            raise ValueError("rows came after their end")
         self._dataset.add(header["count"], header["lengths"], payload)
 
     def fit(self) -> Fit:
         """Train on what has come."""
         from turnout.training.fit import run
 
-        assert self._dataset is not None, "the fit has been done"
+        if self._dataset is None:
+            raise ValueError("the fit has been done")
         dataset, self._dataset = self._dataset, None
         self._fit = run(self.plan, dataset)
         return self._fit
@@ -47,5 +49,6 @@ class Job:
         """Compare the fitted model with an earlier one."""
         from turnout.training.judging import judge
 
-        assert self._fit is not None, "nothing has been fitted"
+        if self._fit is None:
+            raise ValueError("nothing has been fitted")
         return judge(self._fit, header["metric"], header.get("split"), champion)

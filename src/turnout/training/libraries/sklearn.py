@@ -73,14 +73,26 @@ def _calibrated(estimator: Any, target: NDArray[Any]) -> Any:
     Where a class has a single row, no fold can hold it out, and the scores of the training rows have to do.
     """
     from sklearn.calibration import CalibratedClassifierCV
-    from sklearn.frozen import FrozenEstimator
     from sklearn.model_selection import StratifiedKFold
 
     folds = min(FOLDS, int(np.bincount(target).min()))
     if folds < 2:
-        return CalibratedClassifierCV(FrozenEstimator(_Later(estimator)), method="sigmoid", ensemble=False)
+        return CalibratedClassifierCV(estimator, method="sigmoid", cv=_Resubstitution(), ensemble=False)
     cv = StratifiedKFold(folds, shuffle=True, random_state=SEED)
     return CalibratedClassifierCV(estimator, method="sigmoid", cv=cv, ensemble=False)
+
+
+class _Resubstitution:
+    """One fold that trains and tests on all rows."""
+
+    def split(self, rows: Any, target: Any = None, groups: Any = None) -> Iterator[tuple[Any, Any]]:  # noqa: ARG002
+        """All rows, twice."""
+        every = np.arange(len(rows))
+        yield every, every
+
+    def get_n_splits(self, *_: Any) -> int:
+        """One."""
+        return 1
 
 
 def _refused(entry: Algorithm, error: Exception) -> TurnoutError:
