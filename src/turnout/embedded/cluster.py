@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -21,6 +21,7 @@ Stop = Literal["smart", "fast", "immediate"]
 SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 COMPLAINTS = ("FATAL", "ERROR", "HINT", "LOG:  invalid", "LOG:  unrecognized", "error while loading")
 CONFIGURATION = "turnout.conf"
+STAMP = re.compile(r"^[-0-9]+ [0-9:.]+ \S+ \[\d+\] ")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,9 +194,7 @@ class Cluster:
 
     def _complaints(self, before: int) -> str:
         with self.log.open("rb") as file:
-            file.seek(before, os.SEEK_SET)
-            lines = file.read().decode(errors="replace").splitlines()
-        told = [
-            line for line in lines if any(word in line for word in ("FATAL", "ERROR", "HINT", "error while"))
-        ]
+            file.seek(before)
+            lines = [STAMP.sub("", line.decode(errors="replace").strip()) for line in file]
+        told = [line for line in lines if any(word in line for word in COMPLAINTS)]
         return "; ".join(told or lines[-3:])
