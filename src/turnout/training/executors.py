@@ -54,11 +54,6 @@ class LocalExecutor:
         self._algorithm = ""
 
     @property
-    def python(self) -> str:
-        """The interpreter of the child."""
-        return self.python
-
-    @property
     def pid(self) -> int | None:
         """The child's process id, if it lives."""
         return self._process.pid if self._process else None
