@@ -93,9 +93,9 @@ class LocalExecutor:
         self._algorithm = str(job.get("algorithm", ""))
         self._send({**job, "do": "fit", "job": self._job})
 
-    def rows(self, count: int, buffers: list[bytes]) -> None:
-        """Send a chunk of rows: one buffer per column, features first, then the targets."""
-        self._send({"do": "rows", "count": count, "lengths": [len(buffer) for buffer in buffers]}, *buffers)
+    def rows(self, header: dict[str, Any], payload: bytes) -> None:
+        """Send a chunk of rows: ``count``, and the ``lengths`` of the columns' buffers in ``payload``."""
+        self._send({**header, "do": "rows"}, payload)
 
     def finish(self) -> Fitted:
         """Wait for the fit."""
@@ -103,9 +103,9 @@ class LocalExecutor:
         result, artifact = self._wait("fitted")
         return Fitted(result=result, artifact=artifact)
 
-    def judge(self, *, metric: str, split: dict[str, Any] | None, artifact: bytes) -> dict[str, Any]:
+    def judge(self, *, metric: str, split: dict[str, Any] | None, champion: bytes) -> dict[str, Any]:
         """Compare what was just fitted with an earlier model."""
-        self._send({"do": "judge", "metric": metric, "split": split}, artifact)
+        self._send({"do": "judge", "metric": metric, "split": split}, champion)
         return self._wait("judged")[0]
 
     def forget(self) -> None:
@@ -126,13 +126,12 @@ class LocalExecutor:
 
     close = kill
 
-    def _send(self, header: dict[str, Any], *payload: bytes) -> None:
+    def _send(self, header: dict[str, Any], payload: bytes = b"") -> None:
         if self._process is None:
             raise FitCrashed(algorithm=self._algorithm, how="it was ended before")
         try:
-            self._write(frame(header, sum(map(len, payload))))
-            for part in payload:
-                self._write(part)
+            self._write(frame(header, len(payload)))
+            self._write(payload)
             self._pump(0, writing=False)
         except BaseException:
             self.kill()
