@@ -43,7 +43,7 @@ def _reader() -> Callable[[str], Any]:
         import json
 
         return json.loads
-    return _with_scanner(make_scanner(_Options()))
+    return _with_scanner(make_scanner(_Options()))  # type: ignore[arg-type]
 
 
 read_json: Callable[[str], Any] = _reader()

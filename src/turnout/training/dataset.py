@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float32]
 
-_WIRE = {
+_WIRE: dict[str, np.dtype[Any]] = {
     "float4": np.dtype(">f4"),
     "float8": np.dtype(">f8"),
     "int8": np.dtype(">i8"),
@@ -129,4 +129,5 @@ def _numbers(buffer: memoryview, field: Field, count: int) -> NDArray[Any]:
         raise ValueError(
             f'column "{field.name}" came with {len(buffer)} bytes for {count} rows, not {expected}'
         )
-    return np.frombuffer(buffer, kind)
+    values: NDArray[Any] = np.frombuffer(buffer, kind)
+    return values

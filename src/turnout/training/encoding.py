@@ -67,9 +67,8 @@ def by_target(
 
 def _goals(target: NDArray[Any], classes: int) -> NDArray[np.float64]:
     """What is averaged: the target, whether it is the second class, or which class it is."""
-    if classes > 2:
-        return (target[:, None] == np.arange(classes)).astype(np.float64)
-    return target.astype(np.float64)[:, None]
+    goals: NDArray[np.float64] = target.astype(np.float64)[:, None]
+    return (goals == np.arange(classes)).astype(np.float64) if classes > 2 else goals
 
 
 def _means(codes: NDArray[np.int64], goals: NDArray[np.float64], texts: int) -> NDArray[np.float64]:

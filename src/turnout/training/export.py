@@ -19,20 +19,21 @@ from turnout.runtime.formats import predictor_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from turnout.runtime.formats import Predictor
     from turnout.training.libraries import Library
 
     Matrix = NDArray[np.float32]
 
 TOLERANCE = 1e-5
-CHECK_ROWS = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Exported:
-    """The artifact, and why earlier formats were refused."""
+    """The artifact, what predicts with it, and why earlier formats were refused."""
 
     data: bytes
     format: str
+    predictor: Predictor
     refused: dict[str, str] = field(default_factory=dict)
 
 
@@ -66,7 +67,8 @@ def export(
             # converters raise whatever they come across; the next format may do
             reason = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
         if reason is None:
-            return Exported(data=artifact.pack(full, payload), format=kind, refused=refused)
+            data = artifact.pack(full, payload)
+            return Exported(data=data, format=kind, predictor=predictor, refused=refused)
         refused[name] = reason
     raise ExportFailed(
         algorithm=header["algorithm"], reason="; ".join(f"{k}: {v}" for k, v in refused.items())

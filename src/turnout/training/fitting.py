@@ -57,7 +57,9 @@ def fit_transform(
         values = train.features[:, start : start + field.width]
         choice = choices[field.name]
         if field.kind == "text":
-            fit = _TextFit(description, field, choice, texts[field.name], classes, takes_missing)
+            fit = _TextFit(
+                description, field, choice, texts=texts[field.name], classes=classes, missing=takes_missing
+            )
             found.append(fit.run(values[:, 0].astype(np.int64), train))
         else:
             impute = _imputes(description, field, choice, values, takes_missing)
@@ -76,6 +78,7 @@ class _TextFit:
         description: Description,
         field: Field,
         choice: Choice,
+        *,
         texts: list[str],
         classes: int,
         missing: bool,

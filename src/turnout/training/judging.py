@@ -49,7 +49,7 @@ def judge(fit: Fit, metric: str, split: dict[str, Any] | None, champion: bytes) 
     return {
         "basis": "shared_test_rows",
         "rows": int(mask.sum()),
-        "challenger": _figure(fit, metric, ours, fit.classes, mask),
+        "challenger": _figure(fit, metric, ours, fit.division.known, mask),
         "champion": _figure(fit, metric, theirs, Classes(header["classes"] or []), mask),
         "reason": None,
     }
@@ -67,8 +67,9 @@ def _rows(
         return None, "the champion has another task"
     if _signature(header) != _signature(mine):
         return None, "the champion has other columns"
-    labels = [fit.every.labels[i] for i in fit.test.target.tolist()] if fit.every else []
-    mask = unseen(fit.test.hashes, labels, split, fit.split)
+    division = fit.division
+    labels = [division.every.labels[i] for i in division.test.target.tolist()] if division.every else []
+    mask = unseen(division.test.hashes, labels, split, division.split)
     if mask is None:
         return None, "the champion's split doesn't tell which rows it trained on"
     if not mask.any():
@@ -95,16 +96,16 @@ def _columns(fit: Fit, header: dict[str, Any]) -> NDArray[np.float32]:
         places[field["name"]] = list(range(start, start + size))
         start += size
     order = [place for field in header["fields"] for place in places[field["name"]]]
-    return fit.test.features if order == list(range(start)) else fit.test.features[:, order]
+    return fit.division.test.features if order == list(range(start)) else fit.division.test.features[:, order]
 
 
 def _figure(
     fit: Fit, metric: str, scores: NDArray[Any], classes: Classes | None, mask: NDArray[np.bool_]
 ) -> float | None:
-    truth = fit.test.target[mask]
-    if fit.every is None or classes is None:
+    truth, every = fit.division.test.target[mask], fit.division.every
+    if every is None or classes is None:
         return scoring.regression(truth, scores).get(metric)
-    table = fit.every.among(classes)
+    table = every.among(classes)
     strangers = np.flatnonzero(table < 0)
     table[strangers] = len(classes) + np.arange(len(strangers))
     return scoring.classification(table[truth], scores).get(metric)

@@ -29,6 +29,11 @@ def scores_of(predictor: Predictor, rows: NDArray[np.float32]) -> NDArray[np.flo
     return np.concatenate(parts)
 
 
+def task_metrics(truth: Numbers, scores: Numbers, *, classifies: bool) -> dict[str, float]:
+    """The metrics of a task."""
+    return classification(truth, scores) if classifies else regression(truth, scores)
+
+
 def regression(truth: Numbers, scores: Numbers) -> dict[str, float]:
     """Metrics of a regression; r2 is left out where the truth is constant."""
     answers = scores[:, 0].astype(np.float64)

@@ -187,7 +187,8 @@ def _shares(sizes: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     shares = np.floor(exact).astype(np.int64)
     order = np.argsort(shares - exact, kind="stable")
     shares[order[: count - int(shares.sum())]] += 1
-    return np.clip(shares, np.minimum(1, sizes - 1), sizes - 1)
+    bounded: NDArray[np.int64] = np.clip(shares, np.minimum(1, sizes - 1), sizes - 1)
+    return bounded
 
 
 def _threshold(hashes: Hashes, count: int) -> int:

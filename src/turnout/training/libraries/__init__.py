@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 def library(name: str) -> Library:
     """The module that knows a library, which it imports."""
-    found: Library = import_module(f"turnout.training.libraries.{name}")  # type: ignore[assignment]
+    found: Library = import_module(f"turnout.training.libraries.{name}")
     return found
 
 
