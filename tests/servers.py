@@ -94,7 +94,7 @@ class Server:
                 sql.SQL("create database {} template {}").format(made, sql.Identifier(template))
             )
         try:
-            if template == TEMPLATE:
+            if template != "template1":
                 # A template's settings are not copied with it.
                 with connect(self.cluster.dsn(name)) as inside:
                     packages.lead_to_ours(inside)

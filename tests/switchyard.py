@@ -53,7 +53,7 @@ def switchyard(server: Server) -> Iterator[Switchyard]:
 
 def _make_template(server: Server) -> None:
     with server.connect() as admin:
-        if admin.execute("select from pg_database where datname = %s", [TEMPLATE]).fetchone():
+        if admin.execute("select 1 from pg_database where datname = %s", [TEMPLATE]).fetchone():
             return
         with server.database() as database:
             with database.connect() as connection:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import pwd
 import signal
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -116,6 +118,24 @@ def test_a_wrong_password_is_refused(home: Home) -> None:
     up(home)
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(home.cluster().dsn(password="wrong"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can run the server as somebody else")
+def test_root_runs_it_as_a_user_of_choice(home: Home) -> None:
+    up(home)
+    down(home)
+    other = Home(replace(home.settings, server_user="nobody"))
+    up(other)
+    pid = other.cluster().pid
+    assert Path(f"/proc/{pid}").stat().st_uid == pwd.getpwnam("nobody").pw_uid
+    down(other)
+    up(home)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can run the server as somebody else")
+def test_a_user_that_does_not_exist(home: Home) -> None:
+    with pytest.raises(errors.EmbeddedUnavailable, match="PostgreSQL does not run as root, and nosuch"):
+        up(Home(replace(home.settings, server_user="nosuch")))
 
 
 def test_immediate_stop_and_restart(server: Server) -> None:

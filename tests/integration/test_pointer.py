@@ -139,7 +139,7 @@ def test_a_do_loop_sees_another_sessions_commit(yard: Switchyard) -> None:
 
         thread = threading.Thread(target=wait)
         thread.start()
-        while caller.execute("select from go").fetchone() is None:
+        while caller.execute("select n from go").fetchone() is None:
             pass
         yard.deploy(operator, 2)
         thread.join(30)

@@ -99,10 +99,14 @@ class Player:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(schedule=SCHEDULES)
-def test_every_answer_is_that_of_the_pointer_in_its_own_snapshot(yard: Switchyard, schedule: list[tuple[int, str]]) -> None:
+def test_every_answer_is_that_of_the_pointer_in_its_own_snapshot(
+    yard: Switchyard, schedule: list[tuple[int, str]]
+) -> None:
     players = [Player(yard), Player(yard)]
     try:
         for who, step in schedule:
@@ -111,7 +115,9 @@ def test_every_answer_is_that_of_the_pointer_in_its_own_snapshot(yard: Switchyar
         for player in players:
             player.connection.close()
     with yard.connect() as connection:
-        revisions = connection.execute("select array_agg(revision order by id) from pgml.deployments").fetchone()
+        revisions = connection.execute(
+            "select array_agg(revision order by id) from pgml.deployments"
+        ).fetchone()
         assert revisions is not None
         found = revisions[0]
         assert isinstance(found, list)

@@ -7,6 +7,7 @@ or is cancelled leaves nothing.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from turnout.catalog import endpoints, models, projects, settings, snapshots
@@ -216,7 +217,7 @@ def _fit(session: Session, executor: LocalExecutor, plan: _Plan, rows: Rows) -> 
         }
     )
     try:
-        source.send(session, rows, lambda count, columns: _send(executor, count, columns))
+        source.send(session, rows, partial(_send, executor))
     except BaseException:
         executor.kill()
         raise

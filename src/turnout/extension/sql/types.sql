@@ -17,12 +17,3 @@ create type pgml.algorithm as enum (
   'linear_svm', 'lightgbm', 'catboost', 'affinity_propagation', 'birch', 'mini_batch_kmeans', 'mean_shift',
   'optics', 'spectral', 'pca'
 );
-
--- Functions take text where callers pass an enumeration, a varchar (as JDBC does) or a literal, so that an
--- unknown value meets our error, which lists the known ones. These casts let an enumeration in.
-create cast (pgml.task as text) with inout as implicit;
-create cast (pgml.runtime as text) with inout as implicit;
-create cast (pgml.search as text) with inout as implicit;
-create cast (pgml.sampling as text) with inout as implicit;
-create cast (pgml.strategy as text) with inout as implicit;
-create cast (pgml.algorithm as text) with inout as implicit;

@@ -19,6 +19,19 @@ as $$
   select d.project, d.strategy, d.algorithm from pgml.deploy($1, $2, $3::pg_catalog.text, null) d
 $$;
 
+-- For arguments that are enumerations; a varchar comes first for the reason that stands at pgml.train.
+create function pgml.deploy(
+  project_name varchar,
+  strategy pgml.strategy default 'best_score',
+  algorithm pgml.algorithm default null,
+  reason text default null
+) returns table (project text, strategy text, algorithm text)
+language sql volatile
+as $$
+  select d.project, d.strategy, d.algorithm
+  from pgml.deploy($1::pg_catalog.text, $2::pg_catalog.text, $3::pg_catalog.text, $4) d
+$$;
+
 create function pgml.deploy(model_id bigint, reason text default null)
 returns table (project text, strategy text, algorithm text)
 language plpython3u volatile

@@ -1,4 +1,5 @@
--- Trains a model on a relation and, if it is better than the live one, deploys it.
+-- Trains a model on a relation and, if it is better than the live one, deploys it. Words are text, so that a varchar,
+-- as JDBC sends it, is let in too, and an unknown one meets our error, which lists the known ones.
 create function pgml.train(
   project_name text,
   task text default null,
@@ -23,4 +24,33 @@ return GD["pgml"].train(
     project_name, task, relation_name, y_column_name, algorithm, hyperparams, search, search_params,
     search_args, test_size, test_sampling, runtime, automatic_deploy, materialize_snapshot, preprocess,
 )
+$$;
+
+-- The same for arguments that are enumerations. A cast to text would let them into the function above, but would make
+-- "algorithm = algorithm" ambiguous in everybody's queries. The first argument is a varchar so that a call with
+-- literals only is never ambiguous.
+create function pgml.train(
+  project_name varchar,
+  task pgml.task default null,
+  relation_name text default null,
+  y_column_name text default null,
+  algorithm pgml.algorithm default 'linear',
+  hyperparams jsonb default '{}',
+  search pgml.search default null,
+  search_params jsonb default '{}',
+  search_args jsonb default '{}',
+  test_size real default 0.25,
+  test_sampling pgml.sampling default 'stratified',
+  runtime pgml.runtime default null,
+  automatic_deploy boolean default true,
+  materialize_snapshot boolean default false,
+  preprocess jsonb default '{}'
+) returns table (project text, task text, algorithm text, deployed boolean)
+language sql volatile
+as $$
+  select t.project, t.task, t.algorithm, t.deployed
+  from pgml.train(
+    $1::pg_catalog.text, $2::pg_catalog.text, $3, $4, $5::pg_catalog.text, $6, $7::pg_catalog.text, $8, $9, $10,
+    $11::pg_catalog.text, $12::pg_catalog.text, $13, $14, $15
+  ) t
 $$;
