@@ -34,12 +34,11 @@ class Account:
     gid: int
 
     def own(self, *paths: Path) -> None:
-        """Give ``paths``, and all below them, to this account."""
-        if self.uid == os.geteuid():
-            return
+        """Give those of ``paths`` that are another's, and all below them, to this account."""
         for path in paths:
-            for each in (path, *path.rglob("*")):
-                os.chown(each, self.uid, self.gid, follow_symlinks=False)
+            if os.geteuid() == 0 and path.stat().st_uid != self.uid:
+                for each in (path, *path.rglob("*")):
+                    os.chown(each, self.uid, self.gid, follow_symlinks=False)
 
 
 def ourselves() -> Account:
@@ -48,28 +47,31 @@ def ourselves() -> Account:
 
 
 @cache
-def server_account(user: str = "") -> Account:
+def server_account(user: str = "", *places: Path) -> Account:
     """The account that the server runs under.
 
     Parameters
     ----------
     user
         Root only: run the server as this OS user rather than as whatever works.
+    places
+        The directories that it must be able to enter.
 
     Raises
     ------
     EmbeddedUnavailable
-        We are root, and no other account can run the interpreter that runs us.
+        We are root, and no other account can run the interpreter that runs us and enter the places.
     """
     if os.geteuid() != 0:
         return ourselves()
-    tried = list(_as_user(user) if user else _candidates())
-    for account in tried:
-        if _can_run_python(account):
+    for account in _as_user(user) if user else _candidates():
+        if _can_serve(account, places):
             return account
+    needed = ", ".join(str(place) for place in (sys.executable, *places))
     raise errors.EmbeddedUnavailable(
-        reason=f"PostgreSQL does not run as root, and no other account can run {sys.executable}",
-        hint="run turnout as an ordinary user, or make the project and its Python readable by other users",
+        reason=f"PostgreSQL does not run as root, and {user or 'no other account'} can not use {needed}",
+        hint="run turnout as an ordinary user, or have these readable by others: TURNOUT_HOME and "
+        "XDG_CACHE_HOME choose other directories",
     )
 
 
@@ -89,13 +91,17 @@ def _as_user(name: str) -> Iterator[Account]:
         return
     change = ("setpriv", f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--clear-groups")
     # A container's root may not make namespaces, but may pass on the right to read what is below /root.
-    keep = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+    # The bit is for access(), which else asks without that right.
+    keep = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup")
     for prefix in ((*change, *keep), change):
         yield Account(prefix=prefix, uid=entry.pw_uid, gid=entry.pw_gid)
 
 
-def _can_run_python(account: Account) -> bool:
-    command = [*account.prefix, sys.executable, "-I", "-c", "import os; assert os.geteuid() != 0"]
+def _can_serve(account: Account, places: tuple[Path, ...]) -> bool:
+    code = (
+        "import os, sys; sys.exit(os.geteuid() == 0 or not all(os.access(p, os.X_OK) for p in sys.argv[1:]))"
+    )
+    command = [*account.prefix, sys.executable, "-I", "-c", code, *map(str, places)]
     try:
         done = subprocess.run(command, capture_output=True, cwd="/", check=False, timeout=30)
     except (OSError, subprocess.TimeoutExpired):

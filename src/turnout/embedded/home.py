@@ -65,7 +65,7 @@ class Home:
             log=self.path / "server.log",
             port=known["port"],
             password=known["password"],
-            account=server_account(self.settings.server_user),
+            account=server_account(self.settings.server_user, self.installation, self.path.parent),
             sockets=self._sockets(),
             environment=interpreter.server_environment(self.installation),
         )
@@ -87,12 +87,12 @@ class Home:
         if not self._made:
             self._remember(ports.free(), secrets.token_hex(16))
         server = self.cluster()
+        if server.running:
+            return server
         server.account.own(self.path)
         if not server.initialised:
             server.init("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
-        if not server.running:
-            server = self._start_on_a_free_port(server)
-        return server
+        return self._start_on_a_free_port(server)
 
     def stop(self) -> bool:
         """Stop the server; whether it ran."""
