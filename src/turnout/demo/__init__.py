@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import shutil
+import sys
 import time
 from importlib.resources import files
 
@@ -32,8 +36,15 @@ def show(home: Home, output: Console, messages: Console) -> None:
         for step in script:
             _show(step, session, output, messages)
     output.print("The server goes on running. To look around, or to stop it:", style="bold")
-    output.print("  turnout psql\n  turnout down", markup=False)
+    output.print(f"  {_command()} psql\n  {_command()} down", markup=False)
     output.print(f"With another client: {home.cluster().dsn(DATABASE)}", markup=False)
+
+
+def _command() -> str:
+    """How to call this very program with this very home."""
+    program = "turnout" if shutil.which("turnout") == sys.argv[0] else os.path.relpath(sys.argv[0])
+    home = os.environ.get("TURNOUT_HOME")
+    return f"TURNOUT_HOME={shlex.quote(home)} {program}" if home else program
 
 
 def _show(step: Step, session: PsqlSession, output: Console, messages: Console) -> None:

@@ -3,7 +3,7 @@ select * from pgml.load_dataset('digits');
 
 select target, image from pgml.digits limit 1;
 
--- The first model of a project: whatever it scores, it answers from now on
+-- The first model of a new project answers from now on, whatever it scores
 select * from pgml.train(
   'Handwritten Digit Image Classifier',
   task => 'classification',
@@ -12,7 +12,7 @@ select * from pgml.train(
   algorithm => 'linear'
 );
 
--- The next ones are trained on the same rows, and are deployed only if they beat the model that answers
+-- The next ones are trained on the same rows, and answer only if they beat the model that does
 select * from pgml.train('Handwritten Digit Image Classifier', algorithm => 'svm');
 
 select * from pgml.train('Handwritten Digit Image Classifier', algorithm => 'random_forest');
