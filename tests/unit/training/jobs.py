@@ -1,0 +1,75 @@
+"""Jobs for tests: columns as the backend sends them, and fits in this process."""
+
+import json
+from typing import Any
+
+import numpy as np
+
+from turnout.training.fit import Fit
+from turnout.training.job import Job
+
+WIRE = {"float4": ">f4", "float8": ">f8", "int8": ">i8", "bool": ">i8"}
+
+
+def column(kind: str, values: Any) -> bytes:
+    """One column's buffer."""
+    if kind == "text":
+        return json.dumps(list(values)).encode()
+    return np.asarray(values).astype(WIRE[kind]).tobytes()
+
+
+def chunk(fields: list[dict[str, Any]], columns: list[Any]) -> tuple[dict[str, Any], bytes]:
+    """A frame of rows."""
+    buffers = [column(field["kind"], values) for field, values in zip(fields, columns, strict=True)]
+    header = {"count": len(columns[-1]), "lengths": [len(buffer) for buffer in buffers]}
+    return header, b"".join(buffers)
+
+
+def described(
+    fields: list[dict[str, Any]],
+    *,
+    target: dict[str, Any] | None = None,
+    task: str = "classification",
+    algorithm: str = "linear",
+    hyperparams: dict[str, Any] | None = None,
+    preprocess: dict[str, Any] | None = None,
+    sampling: str = "stratified",
+    seed: int = 1,
+    test_size: float = 0.25,
+) -> dict[str, Any]:
+    """The header of a fit."""
+    default = {"kind": "int8", "type": "int4"} if task == "classification" else {"kind": "float8", "type": "float8"}
+    return {
+        "do": "fit",
+        "relation": "public.t",
+        "task": task,
+        "algorithm": algorithm,
+        "hyperparams": hyperparams or {},
+        "fields": fields,
+        "targets": [{"name": "target", **(target or default)}],
+        "split": {"sampling": sampling, "seed": seed, "test_size": test_size},
+        "preprocess": preprocess or {},
+        "key_metric": "f1",
+    }
+
+
+def floats(count: int) -> list[dict[str, Any]]:
+    """Fields c0, c1, ..."""
+    return [{"name": f"c{i}", "type": "float4", "size": None, "kind": "float4"} for i in range(count)]
+
+
+def job(fields: list[dict[str, Any]], columns: list[Any], goal: Any, *, chunks: int = 2, **given: Any) -> Job:
+    """A job that has its rows."""
+    header = described(fields, **given)
+    made = Job(header)
+    bounds = np.linspace(0, len(goal), chunks + 1).astype(int).tolist()
+    for start, end in zip(bounds, bounds[1:], strict=False):
+        part = [values[start:end] for values in [*columns, goal]]
+        made.rows(*chunk([*fields, *header["targets"]], part))
+    return made
+
+
+def trained(rows: Any, goal: Any, **given: Any) -> Fit:
+    """A fit on a matrix."""
+    rows = np.asarray(rows)
+    return job(floats(rows.shape[1]), list(rows.T), goal, **given).fit()

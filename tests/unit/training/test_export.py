@@ -1,0 +1,139 @@
+"""The export: checked against the estimator, with other formats where ONNX disagrees, and nothing executable."""
+
+import io
+import pickle
+import zipfile
+from typing import Any
+
+import numpy as np
+import pytest
+import skops.io
+from sklearn.svm import SVC
+
+from tests.unit.training.jobs import trained
+from turnout.errors import ExportFailed
+from turnout.runtime.artifact import pack, unpack
+from turnout.runtime.formats import predictor_of
+from turnout.runtime.formats.skops import load
+from turnout.runtime.model import Model
+from turnout.training import onnx_models
+from turnout.training.export import disagreement
+
+RNG = np.random.default_rng(0)
+ROWS = RNG.normal(size=(300, 3)).astype(np.float32)
+CLASSES = (ROWS[:, 0] > 0).astype(int) + (ROWS[:, 1] > 0)
+NUMBERS = ROWS[:, 0] * 3 + ROWS[:, 1] ** 2
+
+
+@pytest.fixture
+def without_onnx(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ONNX whose every answer is wrong."""
+
+    def wrong(*_: Any, **__: Any) -> bytes:
+        raise RuntimeError("this converter\nfails")
+
+    for name in ("from_sklearn", "from_xgboost", "from_lightgbm"):
+        monkeypatch.setattr(onnx_models, name, wrong)
+
+
+@pytest.mark.usefixtures("without_onnx")
+@pytest.mark.parametrize("task", ["classification", "regression"])
+@pytest.mark.parametrize(
+    ("algorithm", "format_name"),
+    [("xgboost", "xgboost"), ("lightgbm", "lightgbm"), ("linear", "skops"), ("svm", "skops"), ("random_forest", "skops")],
+)
+def test_other_formats_answer_alike(algorithm: str, format_name: str, task: str) -> None:
+    goal = CLASSES if task == "classification" else NUMBERS
+    found = trained(ROWS, goal, task=task, algorithm=algorithm)
+    assert found.result["format"] == format_name
+    assert found.result["export"]["onnx"] == "RuntimeError: this converter fails"
+    model = Model.load(found.artifact)
+    one_by_one = [model.predict_array(row) for row in ROWS[:20].tolist()]
+    np.testing.assert_allclose(model.predict_many(ROWS[:20].ravel().tolist()), one_by_one, rtol=1e-6)
+    assert np.corrcoef(one_by_one, goal[:20])[0, 1] > 0.9
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "hyperparams"),
+    [
+        ("xgboost", {"booster": "dart", "rate_drop": 0.3}),
+        ("xgboost", {"booster": "gblinear"}),
+        ("xgboost", {"missing": 0.0}),
+        ("xgboost", {"objective": "count:poisson"}),
+        ("lightgbm", {"linear_tree": True}),
+        ("lightgbm", {"objective": "poisson"}),
+        ("lightgbm", {"boosting_type": "dart"}),
+        ("lightgbm", {"zero_as_missing": True}),
+        ("lightgbm", {"use_missing": False}),
+    ],
+)
+def test_whatever_the_hyperparameters_the_answers_are_the_estimators(algorithm: str, hyperparams: dict[str, Any]) -> None:
+    rows = np.where(RNG.random(ROWS.shape) < 0.1, 0, ROWS)
+    given = {"n_estimators": 20, **hyperparams}
+    found = trained(rows, np.abs(NUMBERS), task="regression", algorithm=algorithm, hyperparams=given)
+    assert found.result["format"] in ("onnx", algorithm)
+    assert found.result["metrics"]["r2"] > 0.2
+
+
+def test_linear_models_far_from_zero_compute_in_double() -> None:
+    rows = ROWS + np.float32(1e5)
+    found = trained(rows, rows[:, 0].astype(np.float64) - rows[:, 1], task="regression")
+    assert found.result["format"] == "onnx"
+    assert "scores" in found.result["export"]["onnx"]
+    assert found.result["metrics"]["r2"] > 0.999
+
+
+def test_no_format_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("turnout.training.export.disagreement", lambda *_, **__: "it answers otherwise")
+    with pytest.raises(ExportFailed, match="onnx: it answers otherwise; xgboost: it answers otherwise"):
+        trained(ROWS, CLASSES, algorithm="xgboost", hyperparams={"n_estimators": 2})
+
+
+def test_disagreements() -> None:
+    right = np.array([[0.6, 0.4], [0.1, 0.9]])
+    assert disagreement(right, right + 1e-7, classifies=True) is None
+    assert "another class" not in str(disagreement(np.full((1, 2), 0.5), np.array([[0.5, 0.500001]]), classifies=True))
+    for wrong, reason in (
+        (right[:, :1], "shape"),
+        (right[:, ::-1], "scores"),
+        (right * np.nan, "2 of 2 rows get no finite answer"),
+        (right + 1e-3, "scores"),
+    ):
+        assert reason in str(disagreement(right, wrong, classifies=True))
+    assert disagreement(np.array([1e6, 2e6]), np.array([[1e6 + 1], [2e6 - 1]]), classifies=False) is None
+    assert disagreement(np.array([1e6, 2e6]), np.array([[1e6 + 99], [2e6]]), classifies=False) is not None
+
+
+class Intruder:
+    """A class that no algorithm writes."""
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [(Intruder(), "Intruder"), ({"f": print}, "print"), (SVC(kernel=Intruder), "Intruder")],
+)
+def test_skops_builds_only_what_our_algorithms_write(value: Any, reason: str) -> None:
+    with pytest.raises(ValueError, match=f"types that no algorithm writes: .*{reason}"):
+        load(skops.io.dumps(value))
+
+
+def test_a_pickle_is_never_loaded() -> None:
+    with pytest.raises(ValueError, match="skops refuses it"):
+        load(pickle.dumps(SVC()))
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("schema.json", "{}")
+    with pytest.raises(ValueError, match="skops refuses it"):
+        load(archive.getvalue())
+
+
+@pytest.mark.parametrize("name", ["onnx", "xgboost", "lightgbm", "skops"])
+def test_broken_payloads_are_refused(name: str) -> None:
+    header, _ = unpack(trained(ROWS, CLASSES).artifact)
+    with pytest.raises(ValueError, match="refuses it"):
+        Model.load(pack({**header, "format": name}, b"tree\nnothing of the kind"))
+
+
+def test_unknown_formats_are_refused() -> None:
+    with pytest.raises(ValueError, match='format "pickle" is not known'):
+        predictor_of("pickle")

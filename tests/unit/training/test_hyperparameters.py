@@ -1,0 +1,100 @@
+"""Hyperparameters: one clear error for each that doesn't exist or doesn't fit, and no fit without it."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.unit.training.jobs import described, floats, trained
+from turnout.errors import InvalidHyperparameter
+from turnout.training.job import Job
+
+RNG = np.random.default_rng(0)
+ROWS = RNG.normal(size=(200, 3))
+TWO = (ROWS[:, 0] > 0).astype(int)
+THREE = TWO + (ROWS[:, 1] > 0)
+
+
+def check(algorithm: str, hyperparams: Any, task: str = "classification") -> dict[str, Any]:
+    job = Job(described(floats(3), algorithm=algorithm, hyperparams=hyperparams, task=task))
+    return job.plan.params
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "hyperparams", "message"),
+    [
+        ("linear", {"Cc": 1}, 'hyperparameter "Cc" of linear: does not exist; did you mean C'),
+        ("linear", {"C": -1}, 'hyperparameter "C" of linear: is -1, and must be'),
+        ("linear", {"C": "big"}, "is 'big', and must be"),
+        ("linear", {"max_iter": 1.5}, 'hyperparameter "max_iter" of linear'),
+        ("svm", {"kernel": "cubic"}, 'hyperparameter "kernel" of svm'),
+        ("svm", {"n_estimators": 5}, "does not exist; there are: C, "),
+        ("random_forest", {"n_estimators": "many"}, "is 'many', and must be an int in the range [1, inf)"),
+        ("random_forest", {"n_estimators": 0}, "is 0, and must be an int"),
+        ("xgboost", {"n_estimatorz": 5}, "did you mean n_estimators"),
+        ("xgboost", {"n_estimators": "many"}, "is 'many', expected an integer above 0"),
+        ("xgboost", {"n_estimators": True}, "expected an integer above 0"),
+        ("xgboost", {"eta": 0.1, "learning_rate": 0.2}, "is another name of learning_rate"),
+        ("xgboost", {"early_stopping_rounds": 5}, "needs rows to stop by"),
+        ("xgboost", {"objective": "reg:squarederror"}, "expected for classification"),
+        ("xgboost", {"objective": 3}, "expected for classification"),
+        ("xgboost", {"process_type": "update"}, "without an earlier model"),
+        ("lightgbm", {"num_leafs": 5}, "did you mean num_leaves"),
+        ("lightgbm", {"n_estimators": 0}, "expected an integer above 0"),
+        ("lightgbm", {"input_model": "/etc/passwd"}, "reads or writes files"),
+        ("lightgbm", {"model_input": "/etc/passwd"}, "reads or writes files"),
+        ("lightgbm", {"objective": "regression"}, "not made for classification"),
+        ("lightgbm", {"application": "regression"}, "not made for classification"),
+    ],
+)
+def test_refused_before_any_row(algorithm: str, hyperparams: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidHyperparameter) as caught:
+        check(algorithm, hyperparams)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "hyperparams", "name"),
+    [
+        ("xgboost", {"max_depth": "deep"}, "max_depth"),
+        ("xgboost", {"max_depth": -3}, "max_depth"),
+        ("xgboost", {"eta": "fast"}, "learning_rate"),
+        ("xgboost", {"subsample": 7}, "subsample"),
+        ("xgboost", {"booster": "gbforest"}, "booster"),
+        ("lightgbm", {"num_leaves": 1}, "num_leaves"),
+        ("lightgbm", {"num_leaves": "many"}, "num_leaves"),
+        ("lightgbm", {"max_leaves": "many"}, "max_leaves"),
+        ("lightgbm", {"subsample": 7}, "subsample"),
+        ("lightgbm", {"boosting_type": "gbforest"}, "boosting_type"),
+    ],
+)
+def test_refused_by_the_library(algorithm: str, hyperparams: dict[str, Any], name: str) -> None:
+    with pytest.raises(InvalidHyperparameter) as caught:
+        trained(ROWS, TWO, algorithm=algorithm, hyperparams=hyperparams)
+    assert f'hyperparameter "{name}" of {algorithm}' in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "given", "used"),
+    [
+        ("linear", {}, {"random_state": 0, "max_iter": 1000}),
+        ("linear", {"max_iter": 5, "random_state": 7}, {"random_state": 7, "max_iter": 5}),
+        ("svm", {"probability": True, "C": 2}, {"random_state": 0, "C": 2}),
+        ("xgboost", {"eta": 0.5, "lambda": 2}, {"random_state": 0, "learning_rate": 0.5, "reg_lambda": 2}),
+        ("xgboost", {"seed": 5}, {"random_state": 5}),
+        ("lightgbm", {"seed": 5, "eta": 0.5}, {"seed": 5, "eta": 0.5}),
+    ],
+)
+def test_what_was_used_is_recorded(algorithm: str, given: dict[str, Any], used: dict[str, Any]) -> None:
+    params = check(algorithm, given)
+    params.pop("verbosity", None)
+    assert params == used
+
+
+@pytest.mark.parametrize("objective", ["multi:softmax", "multi:softprob", "binary:logistic", "binary:logitraw"])
+@pytest.mark.parametrize("target", [TWO, THREE])
+def test_every_objective_of_xgboost_has_probabilities(objective: str, target: Any) -> None:
+    found = trained(ROWS, target, algorithm="xgboost", hyperparams={"objective": objective, "n_estimators": 20})
+    assert found.result["metrics"]["f1"] > 0.8
+    assert found.result["metrics"]["roc_auc"] > 0.9
