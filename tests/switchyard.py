@@ -58,7 +58,9 @@ def _make_template(server: Server) -> None:
         with server.database() as database:
             with database.connect() as connection:
                 for k in range(1, MODELS + 1):
-                    connection.execute(f"create table t{k} as select x::real, x * {k} as y from generate_series(1, 40) x")
+                    connection.execute(
+                        f"create table t{k} as select x::real, x * {k} as y from generate_series(1, 40) x"
+                    )
                     connection.execute(_TRAIN, [PROJECT, f"t{k}"])
                 connection.execute("select pgml.deploy((select min(id) from pgml.models))")
             admin.execute(f"create database {TEMPLATE} template {database.name}")

@@ -219,3 +219,15 @@ def test_without_a_live_model_the_error_says_so(yard: Switchyard) -> None:
             predict(caller)
         caller.execute("select pgml.deploy('switchyard', 'rollback')")
         assert predict(caller) == 1
+
+
+def test_the_compiled_comparison_of_snapshots_is_at_work(yard: Switchyard) -> None:
+    with yard.connect() as caller:
+        assert predict(caller) == 1
+        caller.execute("""
+            create function pg_temp.compiled() returns bool language plpython3u as $$
+            from turnout.catalog import pointer
+            return pointer.setting is not None
+            $$
+        """)
+        assert caller.execute("select pg_temp.compiled()").fetchone() == (True,)

@@ -1,14 +1,23 @@
 """Which model answers: the live pointer, read in the caller's snapshot, and the artifact it points to.
 
-Everything that knows how the pointer is read is here. It is read at every call: the price is one prepared query,
-and in return each answer is that of the pointer in its own statement's snapshot, whatever other sessions,
-cursors, savepoints or messages of several statements do.
+Everything that knows how the pointer is read is here. Each answer is that of the pointer in its own statement's
+snapshot, whatever other sessions, cursors, savepoints or messages of several statements do: it is read anew whenever
+the snapshot is another one than before, and, where the compiled comparison of snapshots is missing, at every call.
 """
 
 from __future__ import annotations
 
 from turnout.catalog.query import load
 from turnout.errors import InvalidSetting
+
+try:
+    from turnout.catalog._snapshot import changed, setting
+except ImportError:  # no compiler, no PostgreSQL backend, or one whose snapshots are not known
+
+    def changed() -> bool:
+        return True
+
+    setting = None  # type: ignore[assignment]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,16 +31,36 @@ _CARRIER = _QUERIES["carrier"]
 _LIMIT = _QUERIES["limit"]
 
 DEFAULT_CACHE_MB = 256
+_PIN = "pgml.pin_deployments"
+# what was read in the snapshot that `changed` has last seen
+_SEEN: dict[str | int, Row] = {}
 
 
 def live(session: Session, name: str) -> Row | None:
-    """``model_id``, ``artifact_sha256`` and the setting ``pin`` of the endpoint with this name."""
-    return session.first(LIVE, name)
+    """``model_id`` and ``artifact_sha256`` of the endpoint with this name; both None if nothing is deployed."""
+    return _read(session, name)
 
 
 def servable(session: Session, model_id: int) -> Row | None:
     """``artifact_sha256``, the project's ``name``, ``status`` and ``deleted`` of a model."""
-    return session.first(_SERVABLE, model_id)
+    return _read(session, model_id)
+
+
+def _read(session: Session, key: str | int) -> Row | None:
+    if changed():
+        _SEEN.clear()
+    row = _SEEN.get(key)
+    if row is None:
+        row = session.first(LIVE if isinstance(key, str) else _SERVABLE, key)
+        if row is not None:
+            _SEEN[key] = row
+    return row
+
+
+def pins(row: Row) -> bool:
+    """Whether the session keeps the model that it saw first; asked with the pointer's row, which may say so."""
+    value = row["pin"] if setting is None else setting(_PIN)
+    return bool(value) and is_pinned(value)
 
 
 def artifact(session: Session, sha256: str) -> bytes:
@@ -72,4 +101,4 @@ def is_pinned(setting: str | None) -> bool:
         return True
     if word in ("off", "false", "no", "0"):
         return False
-    raise InvalidSetting(setting="pgml.pin_deployments", value=setting, expected="on or off")
+    raise InvalidSetting(setting=_PIN, value=setting, expected="on or off")

@@ -55,7 +55,7 @@ def by_project(
     if row is None or project is None:
         raise _no_project(project)
     model_id, sha256 = row["model_id"], row["artifact_sha256"]
-    if row["pin"] and pointer.is_pinned(row["pin"]):
+    if pointer.pins(row):
         if project in PINNED:
             model_id, sha256 = PINNED[project]
         elif sha256 is not None:
