@@ -79,15 +79,16 @@ class Transform:
 
     def row(self, row: dict[str, Any]) -> floats[float]:
         """One row from names and values, as ``to_json`` writes a record."""
-        buffer = floats("f")
+        given: list[float] = []
         for column, value in zip(self._columns, self._pick(row), strict=True):
             if column.encoding is not None:
-                buffer.extend(column.encode(value))
+                given.extend(column.encode(value))
             else:
-                buffer.extend(self._field(column, value))
+                given.extend(self._field(column, value))
+        buffer = floats("f", given)
         total = sum(buffer)
         if total - total != 0.0:
-            self._mend(buffer, list(buffer))
+            self._mend(buffer, given)
         if self._scaled:
             self._scale(buffer)
         return buffer

@@ -36,7 +36,7 @@ return pgml.predict($1, $2::pg_catalog.int4[]::pg_catalog.float8[]);
 
 create function pgml.predict(project_name text, features text) returns real
 language sql stable
-return pgml.predict($1, $2::pg_catalog.float4[]);
+return pgml.predict($1, $2::pg_catalog.float8[]);
 
 -- rows: PL/Python takes neither anyelement nor record; json keeps the order of the columns
 create function pgml._predict_row(project_name text, features text) returns real
@@ -86,7 +86,7 @@ return pgml.predict($1, $2::pg_catalog.int4[]::pg_catalog.float8[]);
 
 create function pgml.predict(model_id bigint, features text) returns real
 language sql stable
-return pgml.predict($1, $2::pg_catalog.float4[]);
+return pgml.predict($1, $2::pg_catalog.float8[]);
 
 -- rows: PL/Python takes neither anyelement nor record; json keeps the order of the columns
 create function pgml._predict_row(model_id bigint, features text) returns real

@@ -36,7 +36,7 @@ return pgml.predict_label($1, $2::pg_catalog.int4[]::pg_catalog.float8[]);
 
 create function pgml.predict_label(project_name text, features text) returns text
 language sql stable
-return pgml.predict_label($1, $2::pg_catalog.float4[]);
+return pgml.predict_label($1, $2::pg_catalog.float8[]);
 
 -- rows: PL/Python takes neither anyelement nor record; json keeps the order of the columns
 create function pgml._predict_label_row(project_name text, features text) returns text
@@ -86,7 +86,7 @@ return pgml.predict_label($1, $2::pg_catalog.int4[]::pg_catalog.float8[]);
 
 create function pgml.predict_label(model_id bigint, features text) returns text
 language sql stable
-return pgml.predict_label($1, $2::pg_catalog.float4[]);
+return pgml.predict_label($1, $2::pg_catalog.float8[]);
 
 -- rows: PL/Python takes neither anyelement nor record; json keeps the order of the columns
 create function pgml._predict_label_row(model_id bigint, features text) returns text

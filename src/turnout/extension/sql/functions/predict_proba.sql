@@ -36,7 +36,7 @@ return pgml.predict_proba($1, $2::pg_catalog.int4[]::pg_catalog.float8[]);
 
 create function pgml.predict_proba(project_name text, features text) returns real[]
 language sql stable
-return pgml.predict_proba($1, $2::pg_catalog.float4[]);
+return pgml.predict_proba($1, $2::pg_catalog.float8[]);
 
 -- rows: PL/Python takes neither anyelement nor record; json keeps the order of the columns
 create function pgml._predict_proba_row(project_name text, features text) returns real[]
@@ -86,7 +86,7 @@ return pgml.predict_proba($1, $2::pg_catalog.int4[]::pg_catalog.float8[]);
 
 create function pgml.predict_proba(model_id bigint, features text) returns real[]
 language sql stable
-return pgml.predict_proba($1, $2::pg_catalog.float4[]);
+return pgml.predict_proba($1, $2::pg_catalog.float8[]);
 
 -- rows: PL/Python takes neither anyelement nor record; json keeps the order of the columns
 create function pgml._predict_proba_row(model_id bigint, features text) returns real[]
