@@ -40,7 +40,7 @@ $(READY): pyproject.toml constraints.txt
 	@set -e; python="$(PYTHON)"; [ -n "$$python" ] || python="$$(sh tools/find-python)"; \
 	echo "setting up $(VENV) with $$python, which takes a minute"; \
 	"$$python" -m venv --clear $(VENV)
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pip install --quiet --disable-pip-version-check \
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pip install -qq --disable-pip-version-check \
 		--constraint constraints.txt --editable '.[dev]'
 	@touch $@
 

