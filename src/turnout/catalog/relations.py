@@ -8,7 +8,7 @@ from typing import Any
 from turnout.catalog.identifiers import select
 from turnout.catalog.query import load
 from turnout.catalog.session import Session
-from turnout.errors import UnknownRelation
+from turnout.errors import UnknownRelation, UnusableData
 
 _Q = load("relations")
 _COPIES = count(1)
@@ -100,8 +100,16 @@ def chunks(
         # rows of a child table may lie beyond the parent's last block
         if start + CHUNK_BLOCKS < blocks:
             condition += f" and ctid operator(pg_catalog.<) '({start + CHUNK_BLOCKS},0)'::pg_catalog.tid"
-        for row in session.stream(select(wanted, relation.name, condition), 1):
-            yield dict(row)
+        yield from _aggregates(session, relation, select(wanted, relation.name, condition))
+
+
+def _aggregates(session: Session, relation: Relation, sql: str) -> list[dict[str, Any]]:
+    try:
+        return [dict(row) for row in session.stream(sql, 1)]
+    except Exception as error:
+        if getattr(error, "sqlstate", None) != "22003" or "double precision" not in str(error):
+            raise
+    raise UnusableData(relation=relation.asked, reason="it has a number out of the range of double precision")
 
 
 def copy(session: Session, relation: Relation) -> Relation:

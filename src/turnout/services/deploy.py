@@ -140,10 +140,7 @@ def _choose(
         chosen = endpoints.before(session, endpoint, algorithm=algorithm)
         if chosen is None:
             count = endpoints.deployments(session, endpoint)
-            raise NoEarlierDeployment(
-                project=project.name,
-                reason=f"none of its {count} deployments has another {whose} that is not deleted",
-            )
+            raise NoEarlierDeployment(project=project.name, reason=_nothing_earlier(count, whose))
         return chosen
     if strategy == "most_recent":
         chosen = endpoints.most_recent(session, project.id, algorithm=algorithm)
@@ -164,3 +161,11 @@ def _choose(
             + (f" with a figure for {project.key_metric}" if strategy == "best_score" else ""),
         )
     return chosen
+
+
+def _nothing_earlier(count: int, whose: str) -> str:
+    if count == 0:
+        return "it has never been deployed"
+    if count == 1:
+        return "it was deployed only once"
+    return f"none of its {count} deployments has another {whose} that is not deleted"

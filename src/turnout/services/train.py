@@ -123,6 +123,11 @@ def _check_words(request: Request) -> None:
     ):
         if value is not None:
             choices.one_of(what, value, known)
+    if request.algorithm is not None and request.algorithm not in algorithms.names():
+        raise NotSupported(
+            what=f"algorithm {request.algorithm}",
+            reason=f"this version trains {', '.join(algorithms.names())}",
+        )
     if request.test_size is not None and not request.test_size > 0:
         raise InvalidArgument(
             argument="test_size",
