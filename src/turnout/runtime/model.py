@@ -138,7 +138,8 @@ class Model:
             raise Problem(WrongTask, task=self.task, wanted="class probabilities")
         scores = self._one(buffer)
         self._answer(scores)
-        return scores
+        # sums in float32 leave the interval by a last bit
+        return [min(max(score, 0.0), 1.0) for score in scores]
 
     def _label(self, buffer: array[float]) -> str:
         if self.classes is None:

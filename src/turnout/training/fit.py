@@ -155,7 +155,7 @@ class _Run:
         blamed = self.plan.library.blame(self.plan.entry, self.plan.params, error)
         if blamed is not None:
             return blamed
-        reason = f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"
+        reason = f"{type(error).__name__}: {self.plan.library.readable(error)[:500]}"
         return FitFailed(algorithm=self.plan.entry.name, relation=self.description.relation, reason=reason)
 
     def _as_fitted(self, rows: Matrix) -> Any:

@@ -69,6 +69,8 @@ def _finished(model: Any, *, double: bool = False) -> bytes:
         model.opset_import.append(onnx.helper.make_opsetid("", 9))
     model.ir_version = min(model.ir_version, IR_VERSION)
     model.doc_string = ""
+    # converters give it a random one
+    graph.name = "turnout"
     data: bytes = model.SerializeToString()
     return data
 

@@ -75,6 +75,7 @@ def classification(truth: Numbers, scores: Numbers) -> dict[str, float]:
 
 def _from_probabilities(truth: Numbers, scores: NDArray[np.float64]) -> dict[str, float]:
     count = scores.shape[1]
+    scores = scores.clip(0.0, 1.0)
     sums = scores.sum(axis=1, keepdims=True)
     if (truth >= count).any() or not (sums > 0).all():
         return {}

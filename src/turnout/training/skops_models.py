@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import zipfile
 from typing import Any
 
@@ -9,6 +10,9 @@ import skops.io
 
 
 def dump(estimator: Any) -> bytes:
-    """The estimator's archive."""
-    data: bytes = skops.io.dumps(estimator, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
+    """The estimator's archive, without what only its fit needed."""
+    fitted = copy.copy(estimator)
+    if hasattr(fitted, "calibrated_classifiers_"):
+        fitted.cv = fitted.estimator = None
+    data: bytes = skops.io.dumps(fitted, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
     return data

@@ -3,7 +3,18 @@
 import subprocess
 import sys
 
-FORBIDDEN = {"numpy", "dataclasses", "enum", "typing", "re", "inspect", "json", "functools", "contextlib", "pandas"}
+FORBIDDEN = {
+    "numpy",
+    "dataclasses",
+    "enum",
+    "typing",
+    "re",
+    "inspect",
+    "json",
+    "functools",
+    "contextlib",
+    "pandas",
+}
 PATH = "turnout.runtime.model, turnout.runtime.cache, turnout.runtime.json_reader, turnout.domain.metrics"
 
 

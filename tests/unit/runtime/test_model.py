@@ -45,7 +45,10 @@ def test_class_values_by_the_targets_type(
     probabilities = model.proba_array(HIGH)
     assert len(probabilities) == 2
     assert sum(probabilities) == pytest.approx(1)
-    assert classes[int(np.argmax(probabilities))] == classes[int(np.argmax(model.proba_row({"f1": 3, "f2": 0, "f3": 0})))]
+    assert (
+        classes[int(np.argmax(probabilities))]
+        == classes[int(np.argmax(model.proba_row({"f1": 3, "f2": 0, "f3": 0})))]
+    )
 
 
 def test_many_rows_answer_as_one_by_one() -> None:

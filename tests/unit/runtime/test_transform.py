@@ -49,7 +49,7 @@ def test_null_and_nan_stay_nan_without_imputation() -> None:
     ("values", "message"),
     [
         ([1, 2], r"expects 3 features (a, b[2]), but got 2"),
-        ([1, 2, "3"], "feature \"b[2]\" of model 1 of project \"p\" is '3', expected a number"),
+        ([1, 2, "3"], 'feature "b[2]" of model 1 of project "p" is \'3\', expected a number'),
         ([1, math.inf, 3], 'feature "b[1]" of model 1 of project "p" is inf'),
         ([1, 1e300, 3], 'feature "b[1]" of model 1 of project "p" is 1e+300'),
         ([1, -(10**400), 3], 'feature "b[1]" of model 1'),
@@ -119,7 +119,9 @@ def test_scaling_out_of_range_is_refused() -> None:
 
 
 FLOATS = st.floats(width=32, allow_infinity=False)
-IMPUTES = st.none() | st.floats(width=32, allow_nan=False, allow_infinity=False, min_value=-1e6, max_value=1e6)
+IMPUTES = st.none() | st.floats(
+    width=32, allow_nan=False, allow_infinity=False, min_value=-1e6, max_value=1e6
+)
 SHIFTS = st.floats(min_value=-1e6, max_value=1e6)
 SCALES = st.floats(min_value=1e-6, max_value=1e6)
 ENTRIES = st.builds(
@@ -129,7 +131,11 @@ ENTRIES = st.builds(
 )
 
 
-@given(st.lists(st.tuples(ENTRIES, FLOATS.filter(lambda x: abs(x) < 1e20 or math.isnan(x))), min_size=1, max_size=6))
+@given(
+    st.lists(
+        st.tuples(ENTRIES, FLOATS.filter(lambda x: abs(x) < 1e20 or math.isnan(x))), min_size=1, max_size=6
+    )
+)
 def test_training_gives_the_same_bits(columns: list[tuple[dict[str, Any], float]]) -> None:
     head = header(*((field(f"c{i}"), e) for i, (e, _) in enumerate(columns)))
     values = [value for _, value in columns]
@@ -143,7 +149,9 @@ def test_training_gives_the_same_bits(columns: list[tuple[dict[str, Any], float]
 
 
 @given(
-    st.lists(st.tuples(FLOATS.filter(lambda x: abs(x) < 1e20), st.sampled_from(["red", "blue", None])), min_size=1),
+    st.lists(
+        st.tuples(FLOATS.filter(lambda x: abs(x) < 1e20), st.sampled_from(["red", "blue", None])), min_size=1
+    ),
     st.tuples(SHIFTS, SCALES),
 )
 def test_training_encodes_alike(rows: list[tuple[float, str | None]], scaling: tuple[float, float]) -> None:
@@ -156,4 +164,6 @@ def test_training_encodes_alike(rows: list[tuple[float, str | None]], scaling: t
     raw = np.array([[-1 if text is None else texts.index(text), number] for number, text in rows], np.float32)
     many = preprocessing.apply(head, raw, {"colour": texts}, relation="t")
     for (number, text), row in zip(rows, many, strict=True):
-        np.testing.assert_array_equal(np.array(Transform(head).row({"a": number, "colour": text}), np.float32), row)
+        np.testing.assert_array_equal(
+            np.array(Transform(head).row({"a": number, "colour": text}), np.float32), row
+        )

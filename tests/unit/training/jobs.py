@@ -1,6 +1,7 @@
 """Jobs for tests: columns as the backend sends them, and fits in this process."""
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,9 @@ def described(
     test_size: float = 0.25,
 ) -> dict[str, Any]:
     """The header of a fit."""
-    default = {"kind": "int8", "type": "int4"} if task == "classification" else {"kind": "float8", "type": "float8"}
+    default = (
+        {"kind": "int8", "type": "int4"} if task == "classification" else {"kind": "float8", "type": "float8"}
+    )
     return {
         "do": "fit",
         "relation": "public.t",
@@ -63,7 +66,7 @@ def job(fields: list[dict[str, Any]], columns: list[Any], goal: Any, *, chunks: 
     header = described(fields, **given)
     made = Job(header)
     bounds = np.linspace(0, len(goal), chunks + 1).astype(int).tolist()
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in pairwise(bounds):
         part = [values[start:end] for values in [*columns, goal]]
         made.rows(*chunk([*fields, *header["targets"]], part))
     return made

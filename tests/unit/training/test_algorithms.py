@@ -13,7 +13,11 @@ from turnout.runtime.model import Model
 from turnout.training import algorithms
 from turnout.training.fit import Fit
 
-SMALL = {"xgboost": {"n_estimators": 20}, "lightgbm": {"n_estimators": 20}, "random_forest": {"n_estimators": 20}}
+SMALL = {
+    "xgboost": {"n_estimators": 20},
+    "lightgbm": {"n_estimators": 20},
+    "random_forest": {"n_estimators": 20},
+}
 NAMES = algorithms.names()
 LEARNT = {"iris": 0.85, "breast_cancer": 0.85, "digits": 0.9, "diabetes": 0.05}
 
@@ -55,7 +59,9 @@ def test_the_same_rows_in_another_order_give_the_same_split(algorithm: str) -> N
     shuffled = trained(rows[order], target[order], algorithm=algorithm, hyperparams=SMALL.get(algorithm))
     first = fit("iris", algorithm)
     assert shuffled.result["split"] == first.result["split"]
-    assert sorted(map(tuple, shuffled.division.test.features)) == sorted(map(tuple, first.division.test.features))
+    assert sorted(map(tuple, shuffled.division.test.features)) == sorted(
+        map(tuple, first.division.test.features)
+    )
 
 
 @pytest.mark.parametrize("algorithm", NAMES)
@@ -125,7 +131,11 @@ def test_a_class_that_only_test_rows_have_counts_as_missed() -> None:
         ([0] * 15 + [1] * 5, {"sampling": "last"}, 'all its training rows have one class, "0"'),
         ([], {}, "it has no rows"),
         ([0.5] * 19 + [np.nan], {"task": "regression"}, 'target column "target" is NaN or infinite in a row'),
-        (["a"] * 20, {"task": "regression", "target": {"kind": "text", "type": "text"}}, "a regression needs numbers"),
+        (
+            ["a"] * 20,
+            {"task": "regression", "target": {"kind": "text", "type": "text"}},
+            "a regression needs numbers",
+        ),
     ],
 )
 def test_rows_that_cannot_be_learnt_from(goal: Any, given: Any, reason: str) -> None:
@@ -139,7 +149,9 @@ def test_rows_that_cannot_be_learnt_from(goal: Any, given: Any, reason: str) -> 
 def test_statistics_of_columns_come_from_all_chunks() -> None:
     values = np.random.default_rng(0).normal(100, 5, 1000).astype(np.float32)
     values[5] = np.nan
-    found = job(floats(1), [values], np.nan_to_num(values), chunks=7, task="regression", algorithm="xgboost").fit()
+    found = job(
+        floats(1), [values], np.nan_to_num(values), chunks=7, task="regression", algorithm="xgboost"
+    ).fit()
     known = values[~np.isnan(values)].astype(np.float64)
     statistics = found.result["columns"]["c0"]
     assert statistics["missing"] == 1

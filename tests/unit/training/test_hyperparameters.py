@@ -39,11 +39,13 @@ def check(algorithm: str, hyperparams: Any, task: str = "classification") -> dic
         ("xgboost", {"objective": "reg:squarederror"}, "expected for classification"),
         ("xgboost", {"objective": 3}, "expected for classification"),
         ("xgboost", {"process_type": "update"}, "without an earlier model"),
-        ("lightgbm", {"num_leafs": 5}, "did you mean num_leaves"),
+        ("lightgbm", {"num_leafs": 5}, "did you mean num_leaf or num_leaves"),
         ("lightgbm", {"n_estimators": 0}, "expected an integer above 0"),
         ("lightgbm", {"input_model": "/etc/passwd"}, "reads or writes files"),
         ("lightgbm", {"model_input": "/etc/passwd"}, "reads or writes files"),
         ("lightgbm", {"objective": "regression"}, "not made for classification"),
+        ("lightgbm", {"eta": 0.1, "shrinkage_rate": 0.2}, "is another name of eta"),
+        ("xgboost", {"eta": "fast"}, "is 'fast', expected a number"),
         ("lightgbm", {"application": "regression"}, "not made for classification"),
     ],
 )
@@ -56,14 +58,13 @@ def test_refused_before_any_row(algorithm: str, hyperparams: dict[str, Any], mes
 @pytest.mark.parametrize(
     ("algorithm", "hyperparams", "name"),
     [
-        ("xgboost", {"max_depth": "deep"}, "max_depth"),
         ("xgboost", {"max_depth": -3}, "max_depth"),
-        ("xgboost", {"eta": "fast"}, "learning_rate"),
+        ("xgboost", {"eta": -1}, "learning_rate"),
         ("xgboost", {"subsample": 7}, "subsample"),
         ("xgboost", {"booster": "gbforest"}, "booster"),
         ("lightgbm", {"num_leaves": 1}, "num_leaves"),
         ("lightgbm", {"num_leaves": "many"}, "num_leaves"),
-        ("lightgbm", {"max_leaves": "many"}, "max_leaves"),
+        ("lightgbm", {"max_leaves": "many"}, "num_leaves"),
         ("lightgbm", {"subsample": 7}, "subsample"),
         ("lightgbm", {"boosting_type": "gbforest"}, "boosting_type"),
     ],
@@ -83,7 +84,7 @@ def test_refused_by_the_library(algorithm: str, hyperparams: dict[str, Any], nam
         ("svm", {"probability": True, "C": 2}, {"random_state": 0, "C": 2}),
         ("xgboost", {"eta": 0.5, "lambda": 2}, {"random_state": 0, "learning_rate": 0.5, "reg_lambda": 2}),
         ("xgboost", {"seed": 5}, {"random_state": 5}),
-        ("lightgbm", {"seed": 5, "eta": 0.5}, {"seed": 5, "eta": 0.5}),
+        ("lightgbm", {"seed": 5, "max_leaves": 9}, {"random_state": 5, "num_leaves": 9}),
     ],
 )
 def test_what_was_used_is_recorded(algorithm: str, given: dict[str, Any], used: dict[str, Any]) -> None:
@@ -92,9 +93,13 @@ def test_what_was_used_is_recorded(algorithm: str, given: dict[str, Any], used: 
     assert params == used
 
 
-@pytest.mark.parametrize("objective", ["multi:softmax", "multi:softprob", "binary:logistic", "binary:logitraw"])
+@pytest.mark.parametrize(
+    "objective", ["multi:softmax", "multi:softprob", "binary:logistic", "binary:logitraw"]
+)
 @pytest.mark.parametrize("target", [TWO, THREE])
 def test_every_objective_of_xgboost_has_probabilities(objective: str, target: Any) -> None:
-    found = trained(ROWS, target, algorithm="xgboost", hyperparams={"objective": objective, "n_estimators": 20})
+    found = trained(
+        ROWS, target, algorithm="xgboost", hyperparams={"objective": objective, "n_estimators": 20}
+    )
     assert found.result["metrics"]["f1"] > 0.8
     assert found.result["metrics"]["roc_auc"] > 0.9

@@ -22,7 +22,12 @@ FIELDS = [*floats(2), TEXT]
 
 
 def fit(
-    preprocess: dict[str, Any] | None = None, *, colours: Any = None, number: Any = None, goal: Any = None, **given: Any
+    preprocess: dict[str, Any] | None = None,
+    *,
+    colours: Any = None,
+    number: Any = None,
+    goal: Any = None,
+    **given: Any,
 ) -> Fit:
     columns = [NUMBER if number is None else number, OTHER, COLOURS if colours is None else colours]
     return job(FIELDS, columns, TARGET if goal is None else goal, preprocess=preprocess, **given).fit()
@@ -42,9 +47,17 @@ def with_missing(values: Any, every: int = 7) -> Any:
 @pytest.mark.parametrize(
     ("preprocess", "kind", "message"),
     [
-        ({"x": {}}, UnknownColumn, 'column "x" does not exist in relation "public.t"; it has: c0, c1, colour'),
+        (
+            {"x": {}},
+            UnknownColumn,
+            'column "x" does not exist in relation "public.t"; it has: c0, c1, colour',
+        ),
         ({"target": {}}, UnknownColumn, 'column "target" does not exist'),
-        ({"c0": {"imput": "mean"}}, UnknownChoice, 'key "imput" does not exist; expected one of: encode, impute, scale'),
+        (
+            {"c0": {"imput": "mean"}},
+            UnknownChoice,
+            'key "imput" does not exist; expected one of: encode, impute, scale',
+        ),
         ({"c0": {"impute": "average"}}, UnknownChoice, "error, mean, median, mode, min, max, zero"),
         ({"c0": {"scale": "log"}}, UnknownChoice, "preserve, standard"),
         ({"c0": {"scale": None}}, UnknownChoice, "preserve, standard"),
@@ -67,7 +80,7 @@ def test_what_cannot_be_asked_for(preprocess: dict[str, Any], kind: type[Turnout
     ("scale", "spread", "centre"),
     [
         ("standard", lambda x: x.std(), lambda x: x.mean()),
-        ("min_max", lambda x: np.ptp(x), lambda x: x.min()),
+        ("min_max", np.ptp, lambda x: x.min()),
         ("max_abs", lambda x: abs(x).max(), lambda _: 0),
         ("robust", lambda x: np.subtract(*np.quantile(x, [0.75, 0.25])), np.median),
     ],
@@ -139,7 +152,9 @@ def test_many_texts_become_means_of_the_target() -> None:
     entry = entries(fit(colours=names))[2]["encode"]
     assert entry["width"] == 4
     assert entry["values"]["red 0"][3] > entry["values"]["blue 0"][3]
-    assert entry["unknown"] == pytest.approx([sum(t == i for t in TARGET) / COUNT for i in range(4)], abs=0.05)
+    assert entry["unknown"] == pytest.approx(
+        [sum(t == i for t in TARGET) / COUNT for i in range(4)], abs=0.05
+    )
 
 
 def test_means_of_a_noisy_target_are_no_leak() -> None:
@@ -158,7 +173,9 @@ def test_ordinal_texts() -> None:
         fit({"colour": {"encode": {"ordinal": ["red", "green"]}}})
     with pytest.raises(UnusableData, match="has no value"):
         fit(order, colours=with_missing(COLOURS))
-    tolerant = fit(order, colours=with_missing(COLOURS), algorithm="lightgbm", hyperparams={"n_estimators": 5})
+    tolerant = fit(
+        order, colours=with_missing(COLOURS), algorithm="lightgbm", hyperparams={"n_estimators": 5}
+    )
     assert entries(tolerant)[2]["encode"]["missing"] == [None]
 
 

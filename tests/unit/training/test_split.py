@@ -18,13 +18,17 @@ Hashes = NDArray[np.uint64]
 Mask = NDArray[np.bool_]
 
 
-def hashes_of(rows: list[list[float]], target: list[int], seed: int = 1, order: list[int] | None = None) -> Hashes:
+def hashes_of(
+    rows: list[list[float]], target: list[int], seed: int = 1, order: list[int] | None = None
+) -> Hashes:
     """What a dataset makes of rows, its columns in any order."""
     matrix = np.array(rows, np.float64).reshape(len(rows), -1)
     order = order if order is not None else list(range(matrix.shape[1]))
     header = described([floats(matrix.shape[1])[i] for i in order], seed=seed)
     dataset = Dataset(Description.read(header))
-    dataset.add(len(rows), *_sent([*header["fields"], *header["targets"]], [matrix[:, i] for i in order], target))
+    dataset.add(
+        len(rows), *_sent([*header["fields"], *header["targets"]], [matrix[:, i] for i in order], target)
+    )
     return dataset.hashes[0]
 
 
@@ -34,7 +38,11 @@ def _sent(fields: list[dict[str, Any]], columns: list[Any], target: list[int]) -
 
 
 def drawn(
-    hashes: Hashes, classes: list[int] | None = None, sampling: str = "random", size: float = 0.25, seed: int = 1
+    hashes: Hashes,
+    classes: list[int] | None = None,
+    sampling: str = "random",
+    size: float = 0.25,
+    seed: int = 1,
 ) -> tuple[Split, Mask]:
     count = max(classes) + 1 if classes else 0
     return draw(
@@ -53,7 +61,9 @@ ROWS = st.lists(st.lists(st.integers(0, 6).map(float), min_size=2, max_size=2), 
 
 
 @given(ROWS, st.integers(0, 2**63 - 1), st.randoms())
-def test_hash_is_blind_to_the_order_of_rows_and_columns(rows: list[list[float]], seed: int, random: Any) -> None:
+def test_hash_is_blind_to_the_order_of_rows_and_columns(
+    rows: list[list[float]], seed: int, random: Any
+) -> None:
     target = [int(a) % 3 for a, _ in rows]
     hashes = hashes_of(rows, target, seed)
     order = list(range(len(rows)))
@@ -157,8 +167,16 @@ def test_unknown_sampling() -> None:
 
 
 @given(
-    st.lists(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 2)), min_size=4, max_size=40), min_size=2, max_size=4),
-    st.lists(st.tuples(st.sampled_from(["random", "stratified"]), st.sampled_from([0.2, 0.5, 3])), min_size=4, max_size=4),
+    st.lists(
+        st.lists(st.tuples(st.integers(0, 30), st.integers(0, 2)), min_size=4, max_size=40),
+        min_size=2,
+        max_size=4,
+    ),
+    st.lists(
+        st.tuples(st.sampled_from(["random", "stratified"]), st.sampled_from([0.2, 0.5, 3])),
+        min_size=4,
+        max_size=4,
+    ),
 )
 def test_growing_tables_never_judge_with_rows_that_were_trained_on(
     steps: list[list[tuple[int, int]]], ways: list[tuple[str, float]]
@@ -191,7 +209,8 @@ def test_champions_whose_split_tells_nothing() -> None:
     mine, _ = drawn(hashes)
     theirs = mine.as_json()
     assert unseen(hashes, [], theirs, mine) is not None
-    for change in ({"seed": 2}, {"thresholds": {}}, {"columns": "y"}):
+    changes: list[dict[str, Any]] = [{"seed": 2}, {"thresholds": {}}, {"columns": "y"}]
+    for change in changes:
         assert unseen(hashes, [], {**theirs, **change}, mine) is None
     assert unseen(hashes, [], None, mine) is None
     assert unseen(hashes, [], {}, mine) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import skops.io
 
+from turnout.runtime.formats.trees import check_trees
 from turnout.runtime.formats.trusted import TRUSTED
 
 TYPE_CHECKING = False
@@ -46,12 +47,14 @@ def load(payload: bytes) -> Any:
         strange = sorted(asked - TRUSTED)
         if strange:
             raise ValueError(f"it asks for types that no algorithm writes: {', '.join(strange)}")
-        return skops.io.loads(payload, trusted=sorted(asked))
+        estimator = skops.io.loads(payload, trusted=sorted(asked))
+        check_trees(estimator)
     except ValueError:
         raise
     except Exception as error:
         # a broken archive fails in zipfile, json or skops, whichever reads it first
         raise ValueError(f"skops refuses it: {error}") from None
+    return estimator
 
 
 FORMAT = SkopsPredictor

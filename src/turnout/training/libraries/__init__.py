@@ -27,6 +27,9 @@ if TYPE_CHECKING:
         def blame(self, entry: Algorithm, params: dict[str, Any], error: Exception) -> TurnoutError | None:
             """The hyperparameter that a fit's error is about, if it is about one."""
 
+        def readable(self, error: Exception) -> str:
+            """A fit's error in one line."""
+
         def exports(self, estimator: Any, width: int) -> Iterator[Export]:
             """A name, a format, and a maker of payload and extra header, best first."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from ctypes import byref, c_int64, create_string_buffer
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ import lightgbm
 
 from turnout.training.libraries import estimator_class
 from turnout.training.libraries.lightgbm_names import REFUSED
-from turnout.training.libraries.names import check_names, invalid, positive_integer
+from turnout.training.libraries.names import blamed, check_names, invalid, positive_integer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,14 +30,21 @@ def check(entry: Algorithm, task: str, given: dict[str, Any]) -> dict[str, Any]:
     """Names by LightGBM's own list of parameters and aliases."""
     constructor = estimator_class(entry.estimators[task])().get_params()
     check_names(entry, given, {*constructor, *aliases()})
-    for name in given:
+    # the constructor's defaults would win over a parameter that is given by another of its names
+    preferred = {aliases().get(name, name): name for name in constructor}
+    params: dict[str, Any] = {"random_state": SEED, "verbosity": -1}
+    seen: dict[str, str] = {}
+    for name, value in given.items():
         wanted = aliases().get(name, name)
         if wanted in REFUSED:
             raise invalid(entry, name, REFUSED[wanted])
-    params = {"random_state": SEED, "verbosity": -1}
-    positive_integer(entry, given, "n_estimators")
-    _check_objective(entry, task, given)
-    return _without_twins(params, given) | given
+        if wanted in seen:
+            raise invalid(entry, name, f"is another name of {seen[wanted]}, which is given too")
+        seen[wanted] = name
+        params[preferred.get(wanted, wanted)] = value
+    positive_integer(entry, params, "n_estimators")
+    _check_objective(entry, task, params)
+    return params
 
 
 def build(entry: Algorithm, task: str, params: dict[str, Any], target: NDArray[Any]) -> Any:  # noqa: ARG001
@@ -47,13 +53,17 @@ def build(entry: Algorithm, task: str, params: dict[str, Any], target: NDArray[A
 
 
 def blame(entry: Algorithm, params: dict[str, Any], error: Exception) -> TurnoutError | None:
-    """An error that names one of the given hyperparameters is about it."""
-    text = str(error).strip()
-    for name, value in params.items():
+    """An error that names one of the given hyperparameters, or its text, is about it."""
+    others: dict[str, list[str]] = {}
+    for name in params:
         wanted = aliases().get(name, name)
-        if any(re.search(rf"\b{re.escape(word)}\b", text) for word in (name, wanted)):
-            return invalid(entry, name, f"is {value!r}: {text}")
-    return None
+        others[name] = [other for other, of in aliases().items() if of == wanted]
+    return blamed(entry, params, others, readable(error))
+
+
+def readable(error: Exception) -> str:
+    """The message in one line."""
+    return " ".join(str(error).split())
 
 
 def exports(estimator: Any, width: int) -> Iterator[Export]:
@@ -80,15 +90,9 @@ def aliases() -> dict[str, str]:
     return {name: wanted for wanted, others in dump.items() for name in (wanted, *others)}
 
 
-def _without_twins(params: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    """Our defaults, but for those that are given under another name."""
-    named = {aliases().get(name, name) for name in given}
-    return {name: value for name, value in params.items() if aliases().get(name, name) not in named}
-
-
-def _check_objective(entry: Algorithm, task: str, given: dict[str, Any]) -> None:
-    for name, objective in given.items():
-        if aliases().get(name, name) != "objective" or objective is None:
-            continue
-        if not isinstance(objective, str) or (objective in _CLASSES) != (task == "classification"):
-            raise invalid(entry, name, f"is {objective!r}, which is not made for {task}")
+def _check_objective(entry: Algorithm, task: str, params: dict[str, Any]) -> None:
+    objective = params.get("objective")
+    if objective is None:
+        return
+    if not isinstance(objective, str) or (objective in _CLASSES) != (task == "classification"):
+        raise invalid(entry, "objective", f"is {objective!r}, which is not made for {task}")

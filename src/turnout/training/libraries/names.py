@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,17 @@ def check_names(entry: Algorithm, given: Any, known: Iterable[str]) -> None:
 def invalid(entry: Algorithm, name: str, reason: str) -> InvalidHyperparameter:
     """The error for one hyperparameter."""
     return InvalidHyperparameter(name=name, algorithm=entry.name, reason=reason)
+
+
+def blamed(
+    entry: Algorithm, params: dict[str, Any], others: dict[str, list[str]], text: str
+) -> InvalidHyperparameter | None:
+    """The error for the hyperparameter that a message is about: by its name, another of its names, or its text."""
+    for name, value in params.items():
+        words = [name, *others.get(name, []), *([value] if isinstance(value, str) else [])]
+        if any(re.search(rf"\b{re.escape(word)}\b", text) for word in words if word):
+            return invalid(entry, name, f"is {value!r}: {text}")
+    return None
 
 
 def positive_integer(entry: Algorithm, given: dict[str, Any], name: str) -> None:

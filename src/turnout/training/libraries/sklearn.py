@@ -53,6 +53,11 @@ def blame(entry: Algorithm, params: dict[str, Any], error: Exception) -> Turnout
     return _refused(entry, error) if isinstance(error, InvalidParameterError) else None
 
 
+def readable(error: Exception) -> str:
+    """The message in one line."""
+    return " ".join(str(error).split())
+
+
 def exports(estimator: Any, width: int) -> Iterator[Export]:
     """ONNX in float32, ONNX that computes in double, and skops."""
     from turnout.training import onnx_models, skops_models

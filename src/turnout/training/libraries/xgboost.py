@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import xgboost
 
 from turnout.training.libraries import estimator_class
-from turnout.training.libraries.names import check_names, invalid, positive_integer
-from turnout.training.libraries.xgboost_names import ALIASES, NAMES, REFUSED
+from turnout.training.libraries.names import blamed, check_names, invalid, positive_integer
+from turnout.training.libraries.xgboost_names import ALIASES, NAMES, REFUSED, TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +38,7 @@ def check(entry: Algorithm, task: str, given: dict[str, Any]) -> dict[str, Any]:
     for name, value in given.items():
         params[_canonical(entry, name, given)] = value
     positive_integer(entry, params, "n_estimators")
+    _check_texts(entry, params)
     _check_objective(entry, task, params)
     return params
 
@@ -48,13 +49,9 @@ def build(entry: Algorithm, task: str, params: dict[str, Any], target: NDArray[A
 
 
 def blame(entry: Algorithm, params: dict[str, Any], error: Exception) -> TurnoutError | None:
-    """An error that names one of the given hyperparameters, or their values, is about it."""
-    text = _readable(error)
-    for name, value in params.items():
-        names = [name, *(alias for alias, of in ALIASES.items() if of == name)]
-        if any(re.search(rf"\b{re.escape(word)}\b", text) for word in names):
-            return invalid(entry, name, f"is {value!r}: {text}")
-    return None
+    """An error that names one of the given hyperparameters, or its text, is about it."""
+    others = {name: [alias for alias, of in ALIASES.items() if of == name] for name in params}
+    return blamed(entry, params, others, readable(error))
 
 
 def exports(estimator: Any, width: int) -> Iterator[Export]:
@@ -95,6 +92,14 @@ def _check_objective(entry: Algorithm, task: str, params: dict[str, Any]) -> Non
         del params["objective"]
 
 
-def _readable(error: Exception) -> str:
-    text = str(error).split("Stack trace")[0].strip()
-    return re.sub(r"^\[[\d:]+\]\s+\S+:\d+:\s*", "", text)
+def readable(error: Exception) -> str:
+    """The message without the place in XGBoost's sources."""
+    text = " ".join(str(error).split("Stack trace")[0].split())
+    return re.sub(r"^\[[\d:]+\] \S+:\d+: ", "", text)
+
+
+def _check_texts(entry: Algorithm, params: dict[str, Any]) -> None:
+    """Refuse a text where a number belongs; XGBoost's own message wouldn't name it."""
+    for name, value in params.items():
+        if isinstance(value, str) and name not in TEXTS:
+            raise invalid(entry, name, f"is {value!r}, expected a number")

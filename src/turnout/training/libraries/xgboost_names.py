@@ -9,6 +9,14 @@ NAMES = frozenset(
     """.split()  # noqa: SIM905  a list would take a page
 )
 
+# those whose values are texts; all others take numbers
+TEXTS = frozenset(
+    """
+    booster device eval_metric feature_selector grow_policy importance_type interaction_constraints
+    monotone_constraints normalize_type objective sample_type sampling_method tree_method updater
+    """.split()  # noqa: SIM905  a list would take a page
+)
+
 ALIASES = {
     "eta": "learning_rate",
     "lambda": "reg_lambda",
