@@ -36,10 +36,10 @@ layers: $(READY)
 venv: $(READY)
 
 # The interpreter is looked for in the recipe: a target that needs none must not complain about it.
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt setup.py $(wildcard src/turnout/*/*.c)
 	@set -e; python="$(PYTHON)"; [ -n "$$python" ] || python="$$(sh tools/find-python)"; \
 	echo "setting up $(VENV) with $$python, which takes a minute"; \
-	"$$python" -m venv --clear $(VENV)
+	"$$python" -m venv $(VENV)
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pip install -qq --disable-pip-version-check \
 		--constraint constraints.txt --editable '.[dev]'
 	@touch $@
