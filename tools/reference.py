@@ -1,0 +1,108 @@
+"""Write docs/reference/sql.md from the sources: functions, settings, errors.
+
+    python tools/reference.py [--check]
+
+A function's text is the comment above it in its SQL file. ``--check`` only says whether the page is up to date.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from turnout import errors
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "reference" / "sql.md"
+FUNCTIONS = ROOT / "src" / "turnout" / "extension" / "sql" / "functions"
+CREATED = re.compile(
+    r"^create function pgml\.(?P<name>\w+)\s*\((?P<arguments>.*?)\)\s*returns (?P<returns>.*?)\s*\n?language",
+    re.DOTALL | re.MULTILINE,
+)
+
+SETTINGS = {
+    "pgml.pin_deployments": (
+        "`off`",
+        "anybody",
+        "`on`: the session keeps the model of a project that it used first, until it reconnects or turns this off",
+    ),
+    "pgml.model_cache_mb": (
+        "`256`",
+        "anybody",
+        "how many megabytes of models a session keeps; the least recently used leaves first",
+    ),
+    "pgml.python": (
+        "`python3.x` on the server's PATH",
+        "administrators: `postgresql.conf`, `alter system`, `alter database`, `alter role`",
+        "the interpreter of the processes that train, an absolute path",
+    ),
+    "pgml.path": (
+        "none",
+        "administrators: `alter database`",
+        "directories, joined by colons, where the server's Python finds Turnout, if its PYTHONPATH does not say",
+    ),
+}
+
+
+def functions() -> list[str]:
+    """A section for every function that people call."""
+    lines = ["## Functions", ""]
+    for file in sorted(FUNCTIONS.glob("[!_]*.sql")):
+        lines += [f"### pgml.{file.stem}", "", *_text(file), "", "```sql", *_signatures(file), "```", ""]
+    return lines
+
+
+def _text(file: Path) -> list[str]:
+    comments = []
+    for line in file.read_text().splitlines():
+        if not line.startswith("--"):
+            break
+        comments.append(line[2:].strip())
+    return comments
+
+
+def _signatures(file: Path) -> list[str]:
+    found = []
+    for match in CREATED.finditer(file.read_text()):
+        if not match["name"].startswith("_"):
+            arguments = " ".join(match["arguments"].split())
+            returns = " ".join(match["returns"].split())
+            found.append(f"pgml.{match['name']}({arguments}) returns {returns}")
+    return found
+
+
+def settings() -> list[str]:
+    """The table of the settings."""
+    rows = [f"| `{name}` | {text} | {default} | {who} |" for name, (default, who, text) in SETTINGS.items()]
+    return ["## Settings", "", "| name | meaning | default | set by |", "|---|---|---|---|", *rows, ""]
+
+
+def problems() -> list[str]:
+    """The table of the errors."""
+    rows = []
+    for kind in sorted(errors.every().values(), key=lambda kind: kind.__name__):
+        message = " ".join((kind.__doc__ or "").split()).replace("|", "\\|")
+        rows.append(f"| `{kind.__name__}` | {kind.sqlstate} | {kind.http_status} | {message} |")
+    head = "Each error has one class, whose name begins the message in psql, one SQLSTATE and one HTTP status."
+    return ["## Errors", "", head, "", "| error | SQLSTATE | HTTP | message |", "|---|---|---|---|", *rows, ""]
+
+
+def page() -> str:
+    """The whole page."""
+    head = ["# Reference of the SQL side", "", "Written by `python tools/reference.py` from the sources.", ""]
+    return "\n".join([*head, *functions(), *settings(), *problems()])
+
+
+def main() -> int:
+    if "--check" in sys.argv[1:]:
+        current = PAGE.exists() and PAGE.read_text() == page()
+        print(f"{PAGE} is {'up to date' if current else 'out of date: run python tools/reference.py'}")
+        return 0 if current else 1
+    PAGE.parent.mkdir(parents=True, exist_ok=True)
+    PAGE.write_text(page())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
