@@ -70,6 +70,8 @@ class Worker:
         self._answers = answers
         self._number = 0
         self._job: Any = None
+        self._header: dict[str, Any] = {}
+        self._error: dict[str, Any] = {}
 
     def serve(self, messages: SimpleQueue[Message]) -> None:
         """Answer messages for ever."""
@@ -97,8 +99,7 @@ class Worker:
         elif what == "forget":
             self._job = None
         elif self._job is None:
-            # the rest of a job that has failed
-            return
+            self._rest_of_a_failed_job(what)
         elif what == "rows":
             self._job.rows(header, payload)
         elif what == "end":
@@ -106,6 +107,11 @@ class Worker:
             self._say({"event": "fitted", **fit.result}, fit.artifact)
         elif what == "judge":
             self._say({"event": "judged", **self._job.judge(header, bytes(payload))})
+
+    def _rest_of_a_failed_job(self, what: str) -> None:
+        """Rows may still come; who waits for an answer gets the same error again."""
+        if what != "rows" and self._error:
+            self._say(self._error)
 
     def _failed(self, reason: str) -> TurnoutError:
         return FitFailed(
@@ -115,7 +121,8 @@ class Worker:
     def _fail(self, error: TurnoutError) -> None:
         self._job = None
         details = {name: _plain(value) for name, value in error.details.items()}
-        self._say({"event": "error", "code": error.code, "details": details})
+        self._error = {"event": "error", "code": error.code, "details": details}
+        self._say(self._error)
 
     def _say(self, header: dict[str, Any], payload: bytes = b"") -> None:
         self._answers.write(frame({**header, "job": self._number}, len(payload)))

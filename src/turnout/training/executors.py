@@ -52,11 +52,16 @@ class LocalExecutor:
         self._process: subprocess.Popen[bytes] | None = None
         self._job = 0
         self._algorithm = ""
+        self._errors = bytearray()
 
     @property
     def pid(self) -> int | None:
         """The child's process id, if it lives."""
         return self._process.pid if self._process else None
+
+    def said(self) -> str:
+        """The end of what the child has written to standard error."""
+        return bytes(self._errors).decode(errors="replace").strip()
 
     def start(self) -> None:
         """Start the child, if it isn't there, without waiting for it."""
@@ -90,6 +95,7 @@ class LocalExecutor:
         self.start()
         self._job += 1
         self._answers.clear()
+        self._errors.clear()
         self._algorithm = str(job.get("algorithm", ""))
         self._send({**job, "do": "fit", "job": self._job})
 
@@ -201,7 +207,7 @@ class LocalExecutor:
         """Say how the child ended."""
         status = self._process.wait() if self._process else 0
         self._errors += _read(self._err) or b""
-        last = " | ".join(self._errors.decode(errors="replace").strip().splitlines()[-3:])
+        last = " | ".join(self.said().splitlines()[-3:])
         how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
         if self._ready:
             raise FitCrashed(algorithm=self._algorithm, how=f"{how}: {last}" if last else how)

@@ -37,14 +37,16 @@ def judge(fit: Fit, metric: str, split: dict[str, Any] | None, champion: bytes) 
         ``basis`` is ``shared_test_rows`` with both figures, or ``own_scores`` with the reason why there
         are none and each model's own held-out figure has to do.
     """
-    header, payload = unpack(champion)
-    mask, reason = _rows(fit, header, split)
-    if mask is None:
-        return _apart(reason)
     try:
+        header, payload = unpack(champion)
+        mask, reason = _rows(fit, header, split)
+        if mask is None:
+            return _apart(reason)
         theirs = _scores(fit, header, payload, mask)
     except UnusableData as error:
         return _apart(f"the champion can't answer these rows: {error.details['reason']}")
+    except ValueError as error:
+        return _apart(f"the champion's artifact can't be used: {error}")
     ours = _scores(fit, *unpack(fit.artifact), mask)
     return {
         "basis": "shared_test_rows",
