@@ -59,6 +59,9 @@ def find(session: Session, asked: str) -> Relation:
 
 
 def _by_sql_name(session: Session, asked: str) -> Any:
+    # to_regclass takes these for the number of a relation
+    if asked == "-" or not asked.strip("0123456789"):
+        return None
     try:
         found = session.first(_Q["by_sql_name"], asked)
     except Exception as error:

@@ -5,18 +5,18 @@ from typing import Any
 
 from turnout.errors import UnsupportedColumn
 
-# PostgreSQL's name of a type -> the signature's
+# the name of a type in pg_catalog -> the signature's
 TYPES = {
-    "boolean": "bool",
-    "smallint": "int2",
-    "integer": "int4",
-    "bigint": "int8",
-    "real": "float4",
-    "double precision": "float8",
+    "bool": "bool",
+    "int2": "int2",
+    "int4": "int4",
+    "int8": "int8",
+    "float4": "float4",
+    "float8": "float8",
     "numeric": "numeric",
     "text": "text",
-    "character varying": "text",
-    "character": "text",
+    "varchar": "text",
+    "bpchar": "text",
 }
 # these fit into four bytes as they are, or lose there what the matrix would lose anyway; of the others, what is
 # too large for four bytes is to be found and named, not to overflow on its way

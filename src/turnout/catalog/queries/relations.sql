@@ -38,11 +38,13 @@ select pg_catalog.pg_relation_size($1::pg_catalog.oid::pg_catalog.regclass)
   operator(pg_catalog./) pg_catalog.current_setting('block_size')::pg_catalog.int8 as blocks
 
 -- name: columns (pg_catalog.int8)
+-- a type's own name and its schema: how format_type writes a type depends on the search_path
 select
   a.attname::pg_catalog.text as name,
   pg_catalog.format_type(a.atttypid, a.atttypmod) as declared,
-  pg_catalog.format_type(
-    case when e.oid is null then coalesce(b.oid, t.oid) else coalesce(eb.oid, e.oid) end, null) as type,
+  case when k.typnamespace operator(pg_catalog.=) 'pg_catalog'::pg_catalog.regnamespace::pg_catalog.oid
+    then k.typname::pg_catalog.text
+    else pg_catalog.concat(k.typnamespace::pg_catalog.regnamespace, '.', k.typname) end as type,
   e.oid is not null as is_array,
   pg_catalog.quote_ident(a.attname) as quoted
 from pg_catalog.pg_attribute a
@@ -54,6 +56,8 @@ left join pg_catalog.pg_type e
   and coalesce(b.typcategory, t.typcategory) operator(pg_catalog.=) 'A'
 left join pg_catalog.pg_type eb
   on eb.oid operator(pg_catalog.=) e.typbasetype and e.typtype operator(pg_catalog.=) 'd'
+join pg_catalog.pg_type k on k.oid operator(pg_catalog.=)
+  case when e.oid is null then coalesce(b.oid, t.oid) else coalesce(eb.oid, e.oid) end
 where a.attrelid operator(pg_catalog.=) $1::pg_catalog.oid
   and a.attnum operator(pg_catalog.>) 0
   and not a.attisdropped
