@@ -54,6 +54,7 @@ class Dataset:
         self.texts = {field.name: Texts() for field in self.fields if field.kind == "text"}
         self.target_texts = Texts()
         self.statistics = {field.name: Statistics() for field in self.fields}
+        self.target_statistics = Statistics()
         self._seed = description.seed
         self._width = sum(field.width for field in self.fields)
 
@@ -109,11 +110,16 @@ class Dataset:
         values = _numbers(buffer, self.target, count)
         values = values.astype(values.dtype.newbyteorder("="))
         hashing.add_column(total, hashing.number_bits(values), name)
+        self.target_statistics.add(values)
         self.targets.append(values)
 
     def summaries(self) -> dict[str, dict[str, Any]]:
-        """Basic statistics of every feature."""
-        return {field.name: self._summary(field) for field in self.fields}
+        """Basic statistics of every column."""
+        found = {field.name: self._summary(field) for field in self.fields}
+        if self.target.kind == "text":
+            texts = self.target_texts
+            return found | {self.target.name: {"distinct": len(texts.codes), "missing": texts.missing}}
+        return found | {self.target.name: self.target_statistics.summary()}
 
     def _summary(self, field: Field) -> dict[str, Any]:
         if field.kind == "text":
