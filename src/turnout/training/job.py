@@ -28,6 +28,7 @@ class Job:
         self.plan = Plan(description=description, entry=entry, library=module, params=params, choices=choices)
         self._dataset: Dataset | None = Dataset(description)
         self._fit: Fit | None = None
+        module.preload()
 
     def rows(self, header: dict[str, Any], payload: bytes | bytearray) -> None:
         """Take another chunk of rows."""

@@ -61,16 +61,35 @@ def classification(truth: Numbers, scores: Numbers) -> dict[str, float]:
     roc_auc needs every class among the rows, log_loss needs every row's class in the model; they are left out
     otherwise.
     """
-    answers = scores.argmax(axis=1)
-    macro = {"average": "macro", "zero_division": 0.0}
-    found = {
-        "f1": metrics.f1_score(truth, answers, **macro),
-        "precision": metrics.precision_score(truth, answers, **macro),
-        "recall": metrics.recall_score(truth, answers, **macro),
-        "accuracy": metrics.accuracy_score(truth, answers),
-        "mcc": metrics.matthews_corrcoef(truth, answers),
-    }
+    found = _from_classes(truth, scores.argmax(axis=1))
     return _finite(found | _from_probabilities(truth, scores.astype(np.float64)))
+
+
+def _from_classes(truth: Numbers, answers: Numbers) -> dict[str, float]:
+    """Macro averages over the classes that occur; all from one confusion matrix, for a pass each takes a while."""
+    size = int(max(truth.max(), answers.max())) + 1
+    matrix = np.bincount(truth * size + answers, minlength=size * size).reshape(size, size).astype(np.float64)
+    right, real, said = matrix.diagonal(), matrix.sum(axis=1), matrix.sum(axis=0)
+    occurs = real + said > 0
+    total = matrix.sum()
+    return {
+        "f1": _share(2 * right, real + said)[occurs].mean(),
+        "precision": _share(right, said)[occurs].mean(),
+        "recall": _share(right, real)[occurs].mean(),
+        "accuracy": right.sum() / total,
+        "mcc": _correlation(
+            right.sum() * total - real @ said, total**2 - real @ real, total**2 - said @ said
+        ),
+    }
+
+
+def _share(part: Numbers, whole: Numbers) -> Numbers:
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+
+
+def _correlation(together: float, real: float, said: float) -> float:
+    """Matthews' coefficient for several classes (Gorodkin, 2004); 0 where one class is all there is."""
+    return float(together / np.sqrt(real * said)) if real * said > 0 else 0.0
 
 
 def _from_probabilities(truth: Numbers, scores: NDArray[np.float64]) -> dict[str, float]:
@@ -80,7 +99,8 @@ def _from_probabilities(truth: Numbers, scores: NDArray[np.float64]) -> dict[str
     if (truth >= count).any() or not (sums > 0).all():
         return {}
     scores = scores / sums
-    found = {"log_loss": metrics.log_loss(truth, scores, labels=list(range(count)))}
+    likely = scores[np.arange(len(truth)), truth].clip(np.finfo(np.float64).eps)
+    found = {"log_loss": -np.log(likely).mean()}
     if len(np.unique(truth)) == count:
         if count == 2:
             found["roc_auc"] = metrics.roc_auc_score(truth, scores[:, 1])

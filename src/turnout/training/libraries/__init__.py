@@ -33,6 +33,9 @@ if TYPE_CHECKING:
         def exports(self, estimator: Any, width: int) -> Iterator[Export]:
             """A name, a format, and a maker of payload and extra header, best first."""
 
+        def preload(self) -> None:
+            """Import what the export will need, while rows are still coming."""
+
         def version(self) -> dict[str, str]:
             """Name and version of the library."""
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from ctypes import byref, c_int64, create_string_buffer
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import lightgbm
 
+from turnout.runtime.formats import predictor_of
 from turnout.training.libraries import estimator_class
 from turnout.training.libraries.lightgbm_names import REFUSED
 from turnout.training.libraries.names import blamed, check_names, invalid, positive_integer
@@ -72,6 +74,13 @@ def exports(estimator: Any, width: int) -> Iterator[Export]:
 
     yield "onnx", "onnx", lambda: (onnx_models.from_lightgbm(estimator, width), {})
     yield "lightgbm", "lightgbm", lambda: (estimator.booster_.model_to_string().encode(), {})
+
+
+def preload() -> None:
+    """onnxmltools and onnxruntime."""
+    import_module("turnout.training.onnx_models")
+    import_module("onnxmltools.convert")
+    predictor_of("onnx")
 
 
 def version() -> dict[str, str]:

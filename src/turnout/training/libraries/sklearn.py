@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sklearn
 from sklearn.utils._param_validation import InvalidParameterError
 
+from turnout.runtime.formats import predictor_of
 from turnout.training.libraries import estimator_class
 from turnout.training.libraries.names import check_names, invalid
 
@@ -65,6 +67,13 @@ def exports(estimator: Any, width: int) -> Iterator[Export]:
     yield "onnx", "onnx", lambda: (onnx_models.from_sklearn(estimator, width), {})
     yield "onnx in double", "onnx", lambda: (onnx_models.from_sklearn(estimator, width, double=True), {})
     yield "skops", "skops", lambda: (skops_models.dump(estimator), {})
+
+
+def preload() -> None:
+    """skl2onnx and onnxruntime."""
+    import_module("turnout.training.onnx_models")
+    import_module("skl2onnx")
+    predictor_of("onnx")
 
 
 def version() -> dict[str, str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import xgboost
 
+from turnout.runtime.formats import predictor_of
 from turnout.training.libraries import estimator_class
 from turnout.training.libraries.names import blamed, check_names, invalid, positive_integer
 from turnout.training.libraries.xgboost_names import ALIASES, NAMES, REFUSED, TEXTS
@@ -60,6 +62,13 @@ def exports(estimator: Any, width: int) -> Iterator[Export]:
 
     yield "onnx", "onnx", lambda: (onnx_models.from_xgboost(estimator, width), {})
     yield "xgboost", "xgboost", lambda: _own(estimator)
+
+
+def preload() -> None:
+    """onnxmltools and onnxruntime."""
+    import_module("turnout.training.onnx_models")
+    import_module("onnxmltools.convert")
+    predictor_of("onnx")
 
 
 def version() -> dict[str, str]:
