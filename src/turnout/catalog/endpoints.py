@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from turnout.catalog.projects import Project
 from turnout.catalog.query import load
 from turnout.catalog.session import Row, Session
 from turnout.errors import NameTaken, UnknownProject
@@ -59,12 +60,26 @@ def remove(session: Session, project_id: int) -> None:
     session.rows(_Q["delete"], project_id)
 
 
-def lock(session: Session, project_id: int) -> Endpoint:
-    """The endpoint of a project, locked until the transaction ends; predictions go on meanwhile."""
-    row = session.first(_Q["lock"], project_id)
+def lock(session: Session, project: Project) -> Endpoint:
+    """The endpoint of a project, locked until the transaction ends; predictions go on meanwhile.
+
+    The project is held before, in the order in which a training and a deletion take their locks.
+
+    Raises
+    ------
+    UnknownProject
+        If somebody else has deleted it meanwhile.
+    """
+    kept = session.first(_Q["keep_project"], project.id)
+    row = session.first(_Q["lock"], project.id) if kept else None
     if row is None:
-        raise UnknownProject(project=project_id, hint="somebody has just deleted it")
+        raise UnknownProject(project=project.name)
     return Endpoint(**row)
+
+
+def touch(session: Session, endpoint: Endpoint) -> None:
+    """Let a switch fail that is decided on by what was there before, after a model has gone."""
+    session.rows(_Q["touch"], endpoint.id)
 
 
 def switch(

@@ -85,14 +85,28 @@ def make(session: Session, *, name: str, task: str, owner: str, key_metric: str)
     TaskMismatch
         If somebody else has just made it for another task.
     """
-    made = session.first(_Q["insert"], name, task, owner, seed_of(name), key_metric)
-    if made and session.first(_ENDPOINTS["insert_project"], name, made["id"]) is None:
-        raise NameTaken(name=name, kind="endpoint")
-    project = Project.from_row(session.one(_Q["by_name"], name))
+    row = None
+    while row is None:  # somebody may delete it between our two looks
+        made = session.first(_Q["insert"], name, task, owner, seed_of(name), key_metric)
+        if made and session.first(_ENDPOINTS["insert_project"], name, made["id"]) is None:
+            raise NameTaken(name=name, kind="endpoint")
+        row = session.first(_Q["keep"], name)
+    project = Project.from_row(row)
     if project.task != task:
         raise TaskMismatch(project=name, expected=project.task, task=task)
-    session.rows(_Q["touch"], project.id)
     return project
+
+
+def lock(session: Session, project: Project) -> None:
+    """Wait until nobody works on a project any more, and let nobody begin until the transaction ends.
+
+    Raises
+    ------
+    UnknownProject
+        If somebody else has deleted it meanwhile.
+    """
+    if session.first(_Q["lock"], project.id) is None:
+        raise UnknownProject(project=project.name)
 
 
 def record_removal(session: Session, project: Project) -> None:

@@ -30,7 +30,7 @@ def consider(session: Session, executor: LocalExecutor, project: Project, model_
 
     The endpoint is locked first, so that the model that it is compared with is the one that it replaces.
     """
-    endpoint = endpoints.lock(session, project.id)
+    endpoint = endpoints.lock(session, project)
     challenger = models.get(session, model_id)
     verdict = _verdict(session, executor, project, endpoint, challenger)
     if verdict.deploy:

@@ -60,7 +60,7 @@ def deploy(
 
     def switch() -> Deployed:
         found = projects.owned(session, project, role, "deploy")
-        endpoint = endpoints.lock(session, found.id)
+        endpoint = endpoints.lock(session, found)
         chosen = _choose(session, found, endpoint, strategy, algorithm)
         endpoints.switch(session, endpoint, model_id=chosen.id, strategy=strategy, reason=reason)
         return Deployed(project=found.name, strategy=strategy, algorithm=chosen.algorithm)
@@ -86,7 +86,7 @@ def deploy_model(session: Session, *, model_id: int | None, reason: str | None =
             raise UnknownModel(model_id=model_id)
         projects.require_owner(session, project, role, "deploy")
         # the lock comes first: while we hold it, nobody deletes the model that we look at
-        endpoint = endpoints.lock(session, project.id)
+        endpoint = endpoints.lock(session, project)
         model = models.get(session, model_id)
         if not model.usable:
             raise ModelNotUsable(model_id=model_id, project=project.name, state=model.state)
@@ -110,7 +110,7 @@ def undeploy(session: Session, *, project: str | None, reason: str | None = None
 
     def switch() -> Deployed:
         found = projects.owned(session, project, role, "undeploy")
-        endpoint = endpoints.lock(session, found.id)
+        endpoint = endpoints.lock(session, found)
         if endpoint.model_id is None:
             raise NothingDeployed(project=found.name)
         endpoints.switch(session, endpoint, model_id=None, strategy="undeploy", reason=reason)

@@ -1,6 +1,7 @@
 """Remove models and projects: files go, what happened stays on record."""
 
 from turnout.catalog import endpoints, models, projects, snapshots
+from turnout.catalog.endpoints import Endpoint
 from turnout.catalog.projects import Project
 from turnout.catalog.session import Session
 from turnout.errors import InvalidArgument, MissingArgument, ModelInUse, ModelNotUsable, UnknownModel
@@ -25,7 +26,7 @@ def delete_model(session: Session, *, model_id: int | None, force: bool) -> None
         if project is None:
             raise UnknownModel(model_id=model_id)
         projects.require_owner(session, project, role, "delete a model of")
-        kept = _kept(session, project)
+        endpoint, kept = _kept(session, project)
         if models.get(session, model_id).deleted:
             raise ModelNotUsable(model_id=model_id, project=project.name, state="deleted")
         use = kept.get(model_id)
@@ -39,20 +40,21 @@ def delete_model(session: Session, *, model_id: int | None, force: bool) -> None
                 else "force => true deletes it",
             )
         models.delete(session, model_id)
+        endpoints.touch(session, endpoint)
 
     session.as_owner(remove)
 
 
-def _kept(session: Session, project: Project) -> dict[int, str]:
+def _kept(session: Session, project: Project) -> tuple[Endpoint, dict[int, str]]:
     """The models that a deletion has to spare, with their use; the endpoint stays locked."""
-    endpoint = endpoints.lock(session, project.id)
+    endpoint = endpoints.lock(session, project)
     kept = {}
     earlier = endpoints.before(session, endpoint, algorithm=None)
     if earlier is not None:
         kept[earlier.id] = "what a rollback would choose"
     if endpoint.model_id is not None:
         kept[endpoint.model_id] = "live"
-    return kept
+    return endpoint, kept
 
 
 def prune(session: Session, *, project: str | None, keep: int | None) -> list[int]:
@@ -73,10 +75,12 @@ def prune(session: Session, *, project: str | None, keep: int | None) -> list[in
 
     def remove() -> list[int]:
         found = projects.owned(session, project, role, "prune")
-        kept = _kept(session, found)
+        endpoint, kept = _kept(session, found)
         gone = [model_id for model_id in models.beyond(session, found.id, keep) if model_id not in kept]
         for model_id in gone:
             models.delete(session, model_id)
+        if gone:
+            endpoints.touch(session, endpoint)
         return gone
 
     return session.as_owner(remove)
@@ -90,7 +94,8 @@ def delete_project(session: Session, *, project: str | None) -> None:
 
     def remove() -> None:
         found = projects.owned(session, project, role, "delete")
-        endpoints.lock(session, found.id)
+        projects.lock(session, found)
+        endpoints.lock(session, found)
         used = snapshots.of_project(session, found.id)
         projects.record_removal(session, found)
         endpoints.remove_history(session, found.id)

@@ -7,6 +7,9 @@ returning id
 -- name: kind_of (text)
 select kind::text as kind from pgml.endpoints where name = $1
 
+-- name: keep_project (bigint)
+select id from pgml.projects where id = $1 for key share
+
 -- name: lock (bigint)
 -- a switch locks before it looks, so that the order of commits is the order of revisions
 select id, name, project_id, model_id, revision, strict
@@ -19,6 +22,9 @@ update pgml.endpoints
 set model_id = $2, revision = $3, updated_at = clock_timestamp()
 where id = $1
 
+-- name: touch (bigint)
+-- what may be deployed has changed: a transaction that looked before and switches now is refused, with 40001
+update pgml.endpoints set updated_at = clock_timestamp() where id = $1
 
 -- name: delete (bigint)
 delete from pgml.endpoints where project_id = $1

@@ -15,8 +15,16 @@ values ($1, $2::pgml.task, $3, $4, $5)
 on conflict (name) do nothing
 returning id
 
--- name: touch (bigint)
-update pgml.projects set updated_at = clock_timestamp() where id = $1
+-- name: keep (text)
+-- holds the project until the transaction ends, so that it is not deleted under what refers to it; no row if it just was
+select p.id, p.name, p.task::text as task, p.owner, p.seed, p.key_metric
+from pgml.projects p
+where p.name = $1
+for key share
+
+-- name: lock (bigint)
+-- waits for all that hold it; whoever deletes a project takes this before any other lock, as the others take theirs
+select id from pgml.projects where id = $1 for update
 
 -- name: owns (text, text)
 select pg_has_role(r.oid, o.oid, 'MEMBER') as owns
