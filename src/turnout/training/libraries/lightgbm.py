@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from ctypes import byref, c_int64, create_string_buffer
 from functools import cache
 from importlib import import_module
@@ -64,8 +65,8 @@ def blame(entry: Algorithm, params: dict[str, Any], error: Exception) -> Turnout
 
 
 def readable(error: Exception) -> str:
-    """The message in one line."""
-    return " ".join(str(error).split())
+    """The message in one line, without the place in LightGBM's sources."""
+    return re.sub(r" at \S+\.\w+, line \d+ ?", "", " ".join(str(error).split()))
 
 
 def exports(estimator: Any, width: int) -> Iterator[Export]:
