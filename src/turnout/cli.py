@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from dataclasses import asdict
 from typing import Annotated
 
+import psycopg
 import typer
 from rich.console import Console
 
@@ -80,9 +82,8 @@ def _psql(
 ) -> None:
     """Open psql on the embedded PostgreSQL."""
     home = Home()
-    environment = {**os.environ, **psql_environment(home)}
     program = str(home.cluster().programs / "psql")
-    os.execve(program, [program, *(arguments or [])], environment)  # noqa: S606
+    os.execve(program, [program, *(arguments or [])], psql_environment(home, os.environ))  # noqa: S606
 
 
 @app.command("demo")
@@ -151,4 +152,7 @@ def main() -> None:
         messages.print(f"error: {error.message}", markup=False, style="red")
         if error.advice:
             messages.print(f"hint: {error.advice}", markup=False)
+        sys.exit(1)
+    except (OSError, psycopg.Error, subprocess.SubprocessError) as error:
+        messages.print(f"error: {' '.join(str(error).split())}", markup=False, style="red")
         sys.exit(1)

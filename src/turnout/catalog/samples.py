@@ -6,6 +6,11 @@ from turnout.catalog.query import Query
 from turnout.catalog.session import Session
 
 _QUOTE = Query("samples.quote", ("pg_catalog.text",), "select pg_catalog.quote_ident($1) as quoted")
+_EXISTS = Query(
+    "samples.exists",
+    ("pg_catalog.text",),
+    "select not pg_catalog.to_regclass($1)::pg_catalog.oid is null as present",
+)
 
 
 def replace(session: Session, name: str, columns: Sequence[Sequence[str]], rows: str) -> None:
@@ -20,8 +25,10 @@ def replace(session: Session, name: str, columns: Sequence[Sequence[str]], rows:
     """
     table = f"pgml.{_quoted(session, name)}"
     definitions = ", ".join(f"{_quoted(session, column)} {kind}" for column, kind in columns)
-    session.run(f"create table if not exists {table} ({definitions})")
-    session.run(f"delete from {table}")
+    if session.one(_EXISTS, table)["present"]:
+        session.run(f"delete from {table}")
+    else:
+        session.run(f"create table {table} ({definitions})")
     values = ", ".join(_value(place, kind) for place, (_, kind) in enumerate(columns))
     insert = f"insert into {table} select {values} from pg_catalog.json_array_elements($1) as r"
     session.rows(Query(f"samples.{name}", ("pg_catalog.json",), insert), rows)

@@ -32,7 +32,7 @@ def show(home: Home, output: Console, messages: Console) -> None:
         up(home)
     script = steps(files("turnout.demo").joinpath("digits.sql").read_text(encoding="utf-8"))
     psql = str(home.cluster().programs / "psql")
-    with PsqlSession([psql], psql_environment(home)) as session:
+    with PsqlSession([psql], psql_environment(home, os.environ)) as session:
         for step in script:
             _show(step, session, output, messages)
     output.print("The server goes on running. To look around, or to stop it:", style="bold")

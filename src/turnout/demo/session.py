@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -20,14 +19,14 @@ class PsqlSession:
     command
         psql and its arguments.
     environment
-        What is added to our own environment.
+        Its whole environment.
     """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self._end = f"end-{secrets.token_hex(8)}"
         self._psql = subprocess.Popen(
             [*command, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-P", "pager=off"],
-            env={**os.environ, **environment, "PGCLIENTENCODING": "UTF8"},
+            env={**environment, "PGCLIENTENCODING": "UTF8"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

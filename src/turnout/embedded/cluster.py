@@ -88,7 +88,7 @@ class Cluster:
         """
         done = subprocess.run(
             [*self.account.prefix, self.programs / program, *arguments],
-            env={**self.environment, "PGPASSWORD": self.password, "LC_ALL": "C"},
+            env={**self.environment, "LC_ALL": "C"},
             cwd="/",
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -11,8 +11,10 @@ from turnout import errors, extension
 from turnout.embedded import interpreter
 from turnout.embedded.cluster import Cluster
 from turnout.embedded.home import DATABASE, Home
-from turnout.install.connection import connect, value
+from turnout.install.connection import Connection, connect, value
 from turnout.install.database import create_extension, create_language
+
+NO_CONNECTION = ("PGOPTIONS", "PGTZ", "PGDATESTYLE", "PGCLIENTENCODING", "PGAPPNAME")
 
 
 class Status(TypedDict):
@@ -57,12 +59,19 @@ def status(home: Home) -> Status:
     )
 
 
-def psql_environment(home: Home) -> Mapping[str, str]:
-    """What psql's environment needs to connect by itself; its own arguments win over it."""
+def psql_environment(home: Home, given: Mapping[str, str]) -> Mapping[str, str]:
+    """An environment in which psql connects by itself; its own arguments win over it.
+
+    Parameters
+    ----------
+    given
+        The environment to begin with. Its connection settings are left out: they are for other servers.
+    """
     if not home.running:
         raise errors.ServerNotRunning(home=home.path)
     server = home.cluster()
-    return {
+    kept = {name: text for name, text in given.items() if not name.startswith("PG") or name in NO_CONNECTION}
+    return kept | {
         "PGHOST": "127.0.0.1",
         "PGPORT": str(server.port),
         "PGUSER": server.user,
@@ -73,17 +82,22 @@ def psql_environment(home: Home) -> Mapping[str, str]:
 
 
 def _prepare(server: Cluster) -> None:
-    with connect(server.dsn("postgres")) as connection:
+    with _connect(server.dsn("postgres")) as connection:
         # Only the first time: while we are connected to template1, nobody can create a database.
         if value(connection, "select 1 from pg_database where datname = %s", DATABASE) is None:
-            with connect(server.dsn("template1")) as template:
+            with _connect(server.dsn("template1")) as template:
                 create_language(template)
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
-    with connect(server.dsn(DATABASE)) as connection:
+    with _connect(server.dsn(DATABASE)) as connection:
         create_language(connection)
         create_extension(connection)
 
 
+def _connect(dsn: str) -> Connection:
+    # Above PGSSLMODE and PGHOSTADDR, which are meant for the user's other servers.
+    return connect(dsn, sslmode="disable", hostaddr="127.0.0.1")
+
+
 def _version(dsn: str) -> str:
-    with connect(dsn) as connection:
+    with _connect(dsn) as connection:
         return str(value(connection, "show server_version"))

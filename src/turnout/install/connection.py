@@ -10,8 +10,13 @@ from turnout import errors
 Connection = psycopg.Connection[tuple[object, ...]]
 
 
-def connect(dsn: str, database: str = "") -> Connection:
-    """Connect to ``dsn``, or to another database of its server; every statement commits on its own.
+def connect(dsn: str, **options: str) -> Connection:
+    """Connect to ``dsn``; every statement commits on its own.
+
+    Parameters
+    ----------
+    options
+        More options of libpq, above those of the dsn.
 
     Raises
     ------
@@ -19,7 +24,7 @@ def connect(dsn: str, database: str = "") -> Connection:
         The dsn is no dsn, or the server doesn't take the connection.
     """
     try:
-        given = make_conninfo(dsn, **({"dbname": database} if database else {}))
+        given = make_conninfo(dsn, **options)
         return psycopg.connect(given, autocommit=True, connect_timeout=10, application_name="turnout")
     except psycopg.Error as error:
         reason = " ".join(str(error).split())

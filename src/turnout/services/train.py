@@ -22,6 +22,7 @@ from turnout.errors import (
     MissingArgument,
     NotSupported,
     TaskMismatch,
+    TurnoutError,
     UnknownProject,
 )
 from turnout.runtime.artifact import digest
@@ -100,14 +101,28 @@ def train(session: Session, executors: Executors, request: Request) -> Trained:
     role = projects.caller(session)
     plan, python = session.as_owner(lambda: _plan(session, request, role))
     executor = executors(python)
+    try:
+        deployed = _train(session, executor, plan)
+    except TurnoutError:
+        executor.forget()
+        raise
+    except BaseException:
+        # cancelled, or the database has refused something: no process is to outlive that
+        executor.kill()
+        raise
+    executor.forget()
+    return Trained(project=plan.name, task=plan.task, algorithm=plan.algorithm, deployed=deployed)
+
+
+def _train(session: Session, executor: LocalExecutor, plan: _Plan) -> bool:
+    """Fit and store the model; whether it was deployed."""
+    executor.start()
     rows = source.describe(
         session, plan.source.relation, plan.source.targets, classifies=plan.task == "classification"
     )
     plan = replace(plan, source=replace(plan.source, relation=rows.relation.name))
     fitted = _fit(session, executor, plan, rows)
-    deployed = session.as_owner(lambda: _record(session, executor, plan, rows, fitted))
-    executor.forget()
-    return Trained(project=plan.name, task=plan.task, algorithm=plan.algorithm, deployed=deployed)
+    return session.as_owner(lambda: _record(session, executor, plan, rows, fitted))
 
 
 def _check_words(request: Request) -> None:
@@ -128,10 +143,11 @@ def _check_words(request: Request) -> None:
             what=f"algorithm {request.algorithm}",
             reason=f"this version trains {', '.join(algorithms.names())}",
         )
-    if request.test_size is not None and not request.test_size > 0:
+    size = request.test_size
+    if size is not None and not (0 < size < 1 or 1 < size < float("inf")):
         raise InvalidArgument(
             argument="test_size",
-            value=label_text(request.test_size),
+            value=label_text(size),
             expected="a share of the rows between 0 and 1, or a number of rows above 1",
         )
     if request.search is not None:
@@ -221,11 +237,7 @@ def _fit(session: Session, executor: LocalExecutor, plan: _Plan, rows: Rows) -> 
             "key_metric": plan.key_metric,
         }
     )
-    try:
-        source.send(session, rows, partial(_send, executor))
-    except BaseException:
-        executor.kill()
-        raise
+    source.send(session, rows, partial(_send, executor))
     return executor.finish()
 
 
@@ -261,7 +273,7 @@ def _record(session: Session, executor: LocalExecutor, plan: _Plan, rows: Rows, 
             num_features=result["num_features"],
             algorithm=plan.algorithm,
             runtime=plan.runtime,
-            hyperparams=plan.hyperparams,
+            hyperparams=result["hyperparams"],
             metrics=result["metrics"],
             task=plan.task,
             classes=[label_text(value) for value in classes] if classes is not None else None,
@@ -273,6 +285,8 @@ def _record(session: Session, executor: LocalExecutor, plan: _Plan, rows: Rows, 
             artifact=fitted.artifact,
         ),
     )
+    for text in result["warnings"]:
+        session.warning(f"{plan.algorithm}: {text}")
     if not plan.deploy:
         session.notice(f"model {model_id} ({plan.algorithm}) is trained and was not to be deployed")
         return False
