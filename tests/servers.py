@@ -15,6 +15,7 @@ from psycopg import sql
 from turnout import extension
 from turnout.config import Settings
 from turnout.embedded import Cluster, binaries, interpreter, ports, server_account
+from turnout.embedded.home import embedded_locale
 from turnout.install import install, packages
 from turnout.install.connection import connect
 
@@ -171,7 +172,7 @@ def _cluster(kind: str, directory: Path) -> Cluster:
 
 def _locale(kind: str) -> tuple[str, ...]:
     if kind == "embedded-18":
-        return ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
+        return embedded_locale()
     return ("--locale=C.UTF-8",)
 
 

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ class Commands:
     """`turnout` with a home of its own."""
 
     home: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run it to its end."""
@@ -48,4 +50,4 @@ class Commands:
 
     @property
     def _environment(self) -> dict[str, str]:
-        return os.environ | {"TURNOUT_HOME": str(self.home)}
+        return os.environ | {"TURNOUT_HOME": str(self.home)} | dict(self.environment)

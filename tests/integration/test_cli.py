@@ -102,3 +102,18 @@ def test_doctor_of_the_embedded_server(turnout: Commands) -> None:
     awake = turnout.run("doctor")
     assert awake.returncode == 0, awake.stdout
     assert "linked with Python 3.11" in awake.stdout
+
+
+def test_settings_for_other_servers_do_not_count(turnout: Commands) -> None:
+    others = {"PGSSLMODE": "require", "PGHOSTADDR": "203.0.113.1", "PGUSER": "ann"}
+    careless = Commands(turnout.home, others)
+    assert careless.run("up").returncode == 0
+    assert careless.sql("select current_user") == "postgres"
+
+
+def test_a_home_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = Commands(tmp_path / "file" / "home").run("up")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1

@@ -158,3 +158,21 @@ def test_no_process_is_left_after_a_stop(home: Home) -> None:
     down(home)
     processes.end_orphans(data, patience=0)
     assert processes.postmaster(data) is None
+
+
+def test_the_server_keeps_nothing_of_our_environment(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_OF_OURS", "hush")
+    up(home)
+    environment = Path(f"/proc/{home.cluster().pid}/environ").read_text()
+    assert "SECRET_OF_OURS" not in environment
+    assert home.cluster().password not in environment
+
+
+def test_python_in_the_server_reads_and_writes_utf8(home: Home) -> None:
+    up(home)
+    with psycopg.connect(home.dsn()) as connection:
+        connection.execute(
+            "create function encoding() returns text language plpython3u as"
+            " 'import sys; return sys.getfilesystemencoding()'"
+        )
+        assert connection.execute("select encoding()").fetchone() == ("utf-8",)

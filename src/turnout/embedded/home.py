@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import locale
 import os
 import secrets
 import shutil
@@ -91,7 +92,7 @@ class Home:
             return server
         server.account.own(self.path)
         if not server.initialised:
-            server.init("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
+            server.init(*embedded_locale())
         return self._start_on_a_free_port(server)
 
     def stop(self) -> bool:
@@ -136,6 +137,20 @@ class Home:
         made.touch(mode=0o600)
         made.write_text(json.dumps({"port": port, "password": password}))
         made.replace(self.path / "server.json")
+
+
+def embedded_locale() -> tuple[str, ...]:
+    """initdb's options for a locale that is the same on every machine."""
+    chosen = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
+    # To a Python in a server whose LC_CTYPE is C, files and their names are ASCII.
+    before = locale.setlocale(locale.LC_CTYPE)
+    try:
+        locale.setlocale(locale.LC_CTYPE, "C.UTF-8")
+    except locale.Error:
+        return chosen
+    finally:
+        locale.setlocale(locale.LC_CTYPE, before)
+    return (*chosen, "--lc-ctype=C.UTF-8")
 
 
 def _shared_memory() -> str:

@@ -38,8 +38,6 @@ def server_environment(installation: Path) -> Mapping[str, str]:
         "PATH": os.pathsep.join(path),
         "LD_LIBRARY_PATH": os.pathsep.join(libraries),
         "PYTHONPATH": os.pathsep.join(package_path()),
-        # Else files and names are ASCII to a Python in a server whose locale is C.
-        "PYTHONUTF8": "1",
     }
 
 
