@@ -47,6 +47,9 @@ create table flowers as
 select pgml.train('flowers', 'classification', 'flowers', 'kind', 'xgboost');
 select pgml.train('ordered', 'classification', 'flowers', 'kind', preprocess =>
   '{"colour": {"encode": {"ordinal": ["blue", "red"]}, "impute": "mode"}, "size": {"impute": "median"}}');
+create table padded as select (array['a', 'bc'])[1 + x % 2]::char(4) as code, x as n, x % 2 * 10 as y
+  from generate_series(1, 60) x;
+select pgml.train('padded', 'regression', 'padded', 'y');
 
 create table wide (note text, b real, other boolean, a numeric);
 insert into wide values ('u', 2, true, 1);
@@ -370,6 +373,13 @@ def test_columns_of_text(sql: Connection, project: str) -> None:
     error = _refusal(sql, f"pgml.predict('{project}', array[1, 2])")
     assert 'feature "colour"' in str(error)
     assert "a row, since this column is text" in str(error)
+
+
+def test_texts_of_fixed_length(sql: Connection) -> None:
+    for code in ("p.code", "p.code::text", "p.code::varchar", "p"):
+        features = code if code == "p" else f"row({code}, p.n)"
+        found = rows(sql, f"select p.y, pgml.predict('padded', {features}) from padded p")
+        assert all(answer == pytest.approx(y, abs=1e-3) for y, answer in found)
 
 
 def test_an_unknown_category(sql: Connection) -> None:

@@ -148,13 +148,13 @@ def test_the_catalog_of_a_regression(sql: Connection) -> None:
     model = rows(
         sql,
         """
-        select num_features, algorithm::text, runtime::text, hyperparams, status::text, search, search_params,
-          search_args, classes, predictor, actor, error, deleted_at, metrics, signature,
+        select num_features, algorithm::text, runtime::text, hyperparams -> 'n_estimators', status::text, search,
+          search_params, search_args, classes, predictor, actor, error, deleted_at, metrics, signature,
           (select sum(octet_length(data)) from pgml.files f where f.model_id = m.id) = artifact_bytes
         from pgml.models m
     """,
     )[0]
-    assert model[:9] == (2, "xgboost", "python", {"n_estimators": 5}, "successful", None, {}, {}, None)
+    assert model[:9] == (2, "xgboost", "python", 5, "successful", None, {}, {}, None)
     assert model[9] in ("trees", "onnx", "xgboost")
     assert model[10:13] == ("postgres", None, None)
     metrics, signature = model[13], model[14]

@@ -52,13 +52,19 @@ class Column:
         """The name as a signature writes it."""
         return f"{self.name}[{self.size}]" if self.size > 1 else self.name
 
+    def known(self, text: str) -> Any:
+        """A text's entry in the table; in a row, a ``char(n)`` ends in blanks that mean nothing."""
+        table: dict[str, Any] = self.encoding or {}
+        values: dict[str, Any] = table["values"]
+        return values[text] if text in values else values.get(text.rstrip(" "), table["unknown"])
+
     def encode(self, value: Any) -> list[float]:
         """The numbers that stand for a text."""
         table: dict[str, Any] = self.encoding or {}
         if value is None:
             found = table["missing"]
         elif isinstance(value, str):
-            found = table["values"].get(value, table["unknown"])
+            found = self.known(value)
         else:
             raise Problem(InvalidFeature, column=self.name, value=repr(value), expected="a text")
         if found is None:

@@ -75,7 +75,7 @@ def _acts(columns: list[Column], raw: Matrix) -> bool:
 
 def _encoded(column: Column, codes: NDArray[np.float32], texts: Sequence[str], relation: str) -> Matrix:
     table: dict[str, Any] = column.encoding or {}
-    known: list[Any] = [table["values"].get(text, table["unknown"]) for text in texts]
+    known: list[Any] = [column.known(text) for text in texts]
     known.append(table["missing"])
     indexes = codes.astype(np.int64)
     for code in np.unique(indexes).tolist():
