@@ -266,6 +266,16 @@ def test_only_a_better_model_is_deployed(sql: Connection) -> None:
     assert value(sql, "select algorithm::text from pgml.deployed_models") == "random_forest"
 
 
+def test_models_that_have_no_figure_are_not_compared(session: Connection) -> None:
+    said: list[str] = []
+    session.add_notice_handler(lambda notice: said.append(notice.message_primary or ""))
+    with undone(session) as sql:
+        sql.execute("create table constant as select x, 5 as y from generate_series(1, 30) x")
+        train(sql, "'p', 'regression', 'constant', 'y'")
+        assert train(sql, "'p', algorithm => 'svm'")[3] is False
+    assert said[-1].endswith("each on its own test rows (r2 has no value on the common ones)")
+
+
 def test_a_training_says_why_it_was_not_deployed(session: Connection) -> None:
     said: list[str] = []
     session.add_notice_handler(lambda notice: said.append(notice.message_primary or ""))

@@ -92,7 +92,7 @@ def _compare(
         new, old = challenger.metrics.get(metric.name), champion.metrics.get(metric.name)
         basis, where = (
             "own_scores",
-            f"each on its own test rows ({judged.get('reason') or 'none are common'})",
+            f"each on its own test rows ({judged.get('reason') or f'{metric.name} has no value on the common ones'})",
         )
     better = metric.improves(new, old)
     return Verdict(
