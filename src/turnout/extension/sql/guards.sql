@@ -27,11 +27,15 @@ begin
 end
 $$;
 
--- Of a model, only the mark that it is deleted may change.
+-- Of a model, only the mark that it is deleted may change, and not while it is live.
 create function pgml._guard_model() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 begin
+  if new.deleted_at is not null and exists (select from pgml.endpoints e where e.model_id = new.id) then
+    raise exception 'model % is live: deleting it is refused', old.id
+      using errcode = '55006', hint = 'deploy another model first, or undeploy';
+  end if;
   if old.status = 'in_progress'
      or (old.deleted_at is null
          and (to_jsonb(old) - '{deleted_at,updated_at}'::text[])
