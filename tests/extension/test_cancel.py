@@ -19,10 +19,11 @@ from tests.servers import Connection, Database, Server
 
 pytestmark = pytest.mark.usefixtures("server")
 
-# random classes: nothing to learn, so that nothing converges
+# random classes, so that there is nothing to learn, and a column so small that its weight is not found for long
 TABLE = """
 create table noise as
-  select random()::real as a, random()::real as b, random()::real as c, (random() * 10)::int % 2 as y
+  select random()::real as a, random()::real as b, random()::real as c, (random() / 100000)::real as d,
+    (random() * 10)::int % 2 as y
   from generate_series(1, 8000)
 """
 # fits that would take minutes
