@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,11 @@ from tests import servers
 from tests.servers import Database, Server
 
 KINDS = ("embedded-18", "debian-15")
+
+
+def pytest_configure() -> None:
+    """End in order when told to, so that no server is left running."""
+    signal.signal(signal.SIGTERM, lambda number, frame: pytest.exit("terminated", returncode=143))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
