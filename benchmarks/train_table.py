@@ -47,7 +47,9 @@ class Peer:
         xgboost.XGBRegressor(random_state=0).fit(train[:, :-1], train[:, -1])
         self.fit = time.perf_counter() - began
         began = time.perf_counter()
-        subprocess.run([sys.executable, "-c", "import turnout.training.child, xgboost, sklearn.metrics"], check=True)
+        subprocess.run(
+            [sys.executable, "-c", "import turnout.training.child, xgboost, sklearn.metrics"], check=True
+        )
         self.start = time.perf_counter() - began
         return self.read + self.fit + max(0.0, self.start - self.read)
 

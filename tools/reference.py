@@ -84,8 +84,19 @@ def problems() -> list[str]:
     for kind in sorted(errors.every().values(), key=lambda kind: kind.__name__):
         message = " ".join((kind.__doc__ or "").split()).replace("|", "\\|")
         rows.append(f"| `{kind.__name__}` | {kind.sqlstate} | {kind.http_status} | {message} |")
-    head = "Each error has one class, whose name begins the message in psql, one SQLSTATE and one HTTP status."
-    return ["## Errors", "", head, "", "| error | SQLSTATE | HTTP | message |", "|---|---|---|---|", *rows, ""]
+    head = (
+        "Each error has one class, whose name begins the message in psql, one SQLSTATE and one HTTP status."
+    )
+    return [
+        "## Errors",
+        "",
+        head,
+        "",
+        "| error | SQLSTATE | HTTP | message |",
+        "|---|---|---|---|",
+        *rows,
+        "",
+    ]
 
 
 def page() -> str:
