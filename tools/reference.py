@@ -16,10 +16,12 @@ from turnout import errors
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "reference" / "sql.md"
 FUNCTIONS = ROOT / "src" / "turnout" / "extension" / "sql" / "functions"
+VECTORS = FUNCTIONS.parent / "vectors"
 CREATED = re.compile(
     r"^create function pgml\.(?P<name>\w+)\s*\((?P<arguments>.*?)\)\s*returns (?P<returns>.*?)\s*\n?language",
     re.DOTALL | re.MULTILINE,
 )
+AGGREGATE = re.compile(r"^create aggregate pgml\.(?P<name>\w+)\((?P<arguments>.*?)\)", re.MULTILINE)
 
 SETTINGS = {
     "pgml.pin_deployments": (
@@ -51,6 +53,30 @@ def functions() -> list[str]:
     for file in sorted(FUNCTIONS.glob("[!_]*.sql")):
         lines += [f"### pgml.{file.stem}", "", *_text(file), "", "```sql", *_signatures(file), "```", ""]
     return lines
+
+
+def vectors() -> list[str]:
+    """A section for every family of functions of vectors."""
+    lines = ["## Vectors", "", "For vectors of `real` and of `double precision`; everybody may run them.", ""]
+    for file in sorted(VECTORS.glob("[!_]*.sql")):
+        title = file.stem.capitalize()
+        lines += [
+            f"### {title}",
+            "",
+            *_text(file),
+            "",
+            "```sql",
+            *_signatures(file),
+            *_aggregates(file),
+            "```",
+            "",
+        ]
+    return lines
+
+
+def _aggregates(file: Path) -> list[str]:
+    found = AGGREGATE.finditer(file.read_text())
+    return [f"pgml.{match['name']}({match['arguments']}) returns {match['arguments']}" for match in found]
 
 
 def _text(file: Path) -> list[str]:
@@ -102,7 +128,7 @@ def problems() -> list[str]:
 def page() -> str:
     """The whole page."""
     head = ["# Reference of the SQL side", "", "Written by `python tools/reference.py` from the sources.", ""]
-    return "\n".join([*head, *functions(), *settings(), *problems()])
+    return "\n".join([*head, *functions(), *vectors(), *settings(), *problems()])
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """The SQL side: the extension's files, put together from one file per thing.
 
-Two parts: the catalog (types, tables, guards, views) is plain SQL and can be run where no extension can be
-installed; the functions need PL/Python.
+Two parts: the catalog (types, tables, guards, views, functions of vectors) is plain SQL and can be run where no
+extension can be installed; the functions need PL/Python.
 """
 
 from pathlib import Path
@@ -9,22 +9,28 @@ from pathlib import Path
 from turnout import __version__
 
 HERE = Path(__file__).parent
-CATALOG = ("types", "tables", "guards", "views", "privileges")
+CATALOG = ("types", "tables", "guards", "views")
+PRIVILEGES = ("privileges", "privileges_pure")
 
 
 def _text(*parts: Path) -> str:
     return "\n".join(part.read_text(encoding="utf-8") for part in parts)
 
 
+def _files(*names: str) -> list[Path]:
+    return [HERE / "sql" / f"{name}.sql" for name in names]
+
+
 def catalog() -> str:
     """The catalog's SQL, to be run in schema ``pgml``."""
-    return _text(*(HERE / "sql" / f"{name}.sql" for name in CATALOG))
+    return _text(*_files(*CATALOG), *sorted((HERE / "sql" / "vectors").glob("*.sql")), *_files(*PRIVILEGES))
 
 
 def functions() -> str:
     """The functions' SQL, which needs the language plpython3u and the catalog."""
     return _text(
-        *sorted((HERE / "sql" / "functions").glob("*.sql")), HERE / "sql" / "privileges_plpython.sql"
+        *sorted((HERE / "sql" / "functions").glob("*.sql")),
+        *_files("privileges_plpython", "privileges_pure"),
     )
 
 
