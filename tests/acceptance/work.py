@@ -49,3 +49,31 @@ def models(connection: Connection, project: str) -> list[int]:
         [project],
     )
     return [int(str(row[0])) for row in rows]
+
+
+def complete(connection: Connection) -> None:
+    """Every successful model has the artifact that its row tells of, to the last byte; nothing else has files."""
+    broken = connection.execute("""
+        select m.id, m.artifact_bytes, octet_length(a.data)
+        from pgml.models m
+        left join lateral (select string_agg(f.data, '' order by f.part) as data
+                           from pgml.files f where f.model_id = m.id) a on true
+        where (m.status = 'successful' and m.deleted_at is null) is distinct from (a.data is not null)
+           or octet_length(a.data) is distinct from m.artifact_bytes and a.data is not null
+           or encode(sha256(a.data), 'hex') is distinct from m.artifact_sha256 and a.data is not null
+    """).fetchall()
+    assert broken == []
+    assert one(connection, "select count(*) from pgml.models where status <> 'successful'") == 0
+
+
+def consistent(connection: Connection) -> None:
+    """What is live is what the newest deployment says, and no revision is missing."""
+    rows = connection.execute("""
+        select e.name, e.revision, max(d.revision), count(d.id), e.model_id,
+          (array_agg(d.model_id order by d.revision desc))[1]
+        from pgml.endpoints e left join pgml.deployments d on d.endpoint_id = e.id
+        group by e.id
+    """).fetchall()
+    for name, revision, newest, count, live, last in rows:
+        assert (revision, live) == (newest or 0, last), name
+        assert revision == count, name
