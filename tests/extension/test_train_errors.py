@@ -297,7 +297,7 @@ def test_preprocessing_of_a_column_that_is_not_there(sql: Connection) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("algorithm", ["catboost", "kmeans", "pca"])
+@pytest.mark.parametrize("algorithm", ["kmeans", "pca"])
 def test_an_algorithm_that_this_version_lacks(sql: Connection, algorithm: str) -> None:
     for argument in (f"'{algorithm}'", f"'{algorithm}'::pgml.algorithm"):
         refused(

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from turnout import __version__
 from turnout.errors import FitFailed, TurnoutError
+from turnout.training import hidden
 from turnout.training.messages import frame, read_frame
 
 _PR_SET_PDEATHSIG = 1
@@ -27,7 +28,7 @@ Message = tuple[dict[str, Any], "bytes | bytearray"]
 def main() -> None:
     """Serve one parent until it is gone."""
     _die_with(int(sys.argv[1]))
-    sys.meta_path.insert(0, _WithoutPandas)
+    hidden.hide()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     messages: SimpleQueue[Message] = SimpleQueue()
@@ -45,15 +46,6 @@ def _die_with(parent: int) -> None:
     # chunks of rows go back to the system when they are freed, whatever was freed before
     if hasattr(libc, "mallopt"):
         libc.mallopt(_M_MMAP_THRESHOLD, 1 << 20)
-
-
-class _WithoutPandas:
-    """Hides pandas: libraries import it, for a quarter of a second, only to know its types, and none ever comes."""
-
-    @staticmethod
-    def find_spec(name: str, path: object = None, target: object = None) -> None:  # noqa: ARG004
-        if name == "pandas":
-            raise ModuleNotFoundError("pandas is hidden from what trains", name=name)
 
 
 def _listen(stream: BinaryIO, messages: SimpleQueue[Message]) -> None:

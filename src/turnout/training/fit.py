@@ -11,6 +11,7 @@ import numpy as np
 
 from turnout.errors import FitFailed, TurnoutError
 from turnout.runtime.artifact import VERSION
+from turnout.runtime.formats.shapes import in_parts
 from turnout.training import fitting, preprocessing, scoring
 from turnout.training.check_rows import check_rows
 from turnout.training.division import Division, divided
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from turnout.training.parts import Part
 
     Matrix = NDArray[np.float32]
+
+# pairs of a row and a training row that a prediction compares at once: 128 MB of distances in float64
+PAIRS_AT_ONCE = 1 << 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +139,13 @@ class _Run:
             "classes": division.known.values if division.known else None,
             "transform": transform,
             "library": self.plan.library.version(),
+            **self._limits(division),
         }
+
+    def _limits(self, division: Division) -> dict[str, Any]:
+        if not self.plan.entry.pairwise:
+            return {}
+        return {"rows_at_once": max(1, PAIRS_AT_ONCE // len(division.train))}
 
     def _fit(self, train: Part) -> tuple[Any, float]:
         plan = self.plan
@@ -164,7 +174,12 @@ class _Run:
     def _export(self, estimator: Any, header: dict[str, Any], test: Matrix, train: Matrix) -> Exported:
         rows = check_rows(header, test, train, takes_missing=self.plan.entry.takes_missing)
         scores = estimator.predict if header["classes"] is None else estimator.predict_proba
-        return export(self.plan.library, estimator, header, rows, scores(self._as_fitted(rows)))
+        try:
+            answers = in_parts(scores, self._as_fitted(rows), header.get("rows_at_once"))
+        except Exception as error:
+            # some hyperparameters can be fitted with and not predicted
+            raise self._failed(error) from error
+        return export(self.plan.library, estimator, header, rows, answers)
 
 
 def _concerns(warning: warnings.WarningMessage) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnx
+from sklearn.utils import get_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,14 +21,19 @@ def from_sklearn(estimator: Any, width: int, *, double: bool = False) -> bytes:
     from skl2onnx import convert_sklearn
     from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 
+    from turnout.training import hist_models
+
     kind = DoubleTensorType if double else FloatTensorType
+    if hasattr(estimator, "_predictors"):
+        return _finished(hist_models.as_onnx(estimator, OPSET))
     model = convert_sklearn(
         estimator,
         initial_types=[("features", kind([None, width]))],
         options={id(estimator): {"zipmap": False}} if hasattr(estimator, "predict_proba") else None,
         target_opset=OPSET,
     )
-    _missing_values(model, estimator)
+    if get_tags(estimator).input_tags.allow_nan:
+        _missing_values(model, estimator)
     return _finished(model, double=double)
 
 
@@ -37,7 +43,9 @@ def from_xgboost(estimator: Any, width: int) -> bytes:
     from onnxmltools.convert.common.data_types import FloatTensorType
 
     types = [("features", FloatTensorType([None, width]))]
-    return _finished(convert_xgboost(estimator, initial_types=types, target_opset=15))
+    model = convert_xgboost(estimator, initial_types=types, target_opset=15)
+    _classes_of_parallel_trees(model, estimator)
+    return _finished(model)
 
 
 def from_lightgbm(estimator: Any, width: int) -> bytes:
@@ -50,6 +58,16 @@ def from_lightgbm(estimator: Any, width: int) -> bytes:
     types = [("features", FloatTensorType([None, width]))]
     rounded = with_float_thresholds(estimator)
     return _finished(convert_lightgbm(rounded, initial_types=types, target_opset=15, zipmap=False))
+
+
+def from_catboost(estimator: Any) -> bytes:
+    """An estimator of CatBoost."""
+    from turnout.training.catboost_models import as_onnx, prediction_type
+
+    model = as_onnx(estimator)
+    if prediction_type(estimator) == "Exponent":
+        _exponential(model.graph)
+    return _finished(model)
 
 
 def _finished(model: Any, *, double: bool = False) -> bytes:
@@ -111,11 +129,34 @@ def _cast_ends(graph: Any) -> None:
 def _missing_values(model: Any, estimator: Any) -> None:
     """Where NaN goes in each node of a forest, which skl2onnx leaves out."""
     trees = [tree.tree_ for tree in np.ravel(getattr(estimator, "estimators_", [])) if hasattr(tree, "tree_")]
-    for node in model.graph.node:
-        if not node.op_type.startswith("TreeEnsemble") or not trees:
-            continue
+    if not trees:
+        return
+    ensembles = [node for node in model.graph.node if node.op_type.startswith("TreeEnsemble")]
+    # a forest is one ensemble; a bag has one for each tree, numbered by its name and in any order
+    ensembles.sort(key=lambda node: (len(node.name), node.name))
+    for number, node in enumerate(ensembles):
+        own = trees if len(ensembles) == 1 else trees[number : number + 1]
         attributes = {attribute.name: attribute for attribute in node.attribute}
         tracks = attributes["nodes_missing_value_tracks_true"].ints
         places = zip(attributes["nodes_treeids"].ints, attributes["nodes_nodeids"].ints, strict=True)
         for i, (tree, place) in enumerate(places):
-            tracks[i] = int(trees[tree].missing_go_to_left[place])
+            tracks[i] = int(own[tree].missing_go_to_left[place])
+
+
+def _classes_of_parallel_trees(model: Any, estimator: Any) -> None:
+    """The class of each tree where a round has several for each, which onnxmltools takes for one."""
+    parallel = int(estimator.get_xgb_params().get("num_parallel_tree") or 1)
+    classes = int(getattr(estimator, "n_classes_", 0))
+    if parallel == 1 or classes <= 2:
+        return
+    for node in model.graph.node:
+        if node.op_type == "TreeEnsembleClassifier":
+            attributes = {attribute.name: attribute.ints for attribute in node.attribute}
+            attributes["class_ids"][:] = [tree // parallel % classes for tree in attributes["class_treeids"]]
+
+
+def _exponential(graph: Any) -> None:
+    """The exponential of the last output."""
+    wanted = graph.output[-1].name
+    _rename(graph.node, wanted, "logarithms")
+    graph.node.append(onnx.helper.make_node("Exp", ["logarithms"], [wanted]))

@@ -32,7 +32,7 @@ def without_onnx(monkeypatch: pytest.MonkeyPatch) -> None:
     def wrong(*_: Any, **__: Any) -> bytes:
         raise RuntimeError("this converter\nfails")
 
-    for name in ("from_sklearn", "from_xgboost", "from_lightgbm"):
+    for name in ("from_sklearn", "from_xgboost", "from_lightgbm", "from_catboost"):
         monkeypatch.setattr(onnx_models, name, wrong)
 
 
@@ -43,6 +43,7 @@ def without_onnx(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("xgboost", "xgboost"),
         ("lightgbm", "lightgbm"),
+        ("catboost", "catboost"),
         ("linear", "skops"),
         ("svm", "skops"),
         ("random_forest", "skops"),
@@ -71,13 +72,23 @@ def test_other_formats_answer_alike(algorithm: str, format_name: str, task: str)
         ("lightgbm", {"boosting_type": "dart"}),
         ("lightgbm", {"zero_as_missing": True}),
         ("lightgbm", {"use_missing": False}),
+        ("xgboost_random_forest", {}),
+        ("hist_gradient_boosting", {"loss": "poisson", "max_iter": 20}),
+        ("hist_gradient_boosting", {"loss": "absolute_error", "max_iter": 20}),
+        ("bagging", {"max_features": 2}),
+        ("bagging", {"bootstrap_features": True}),
+        ("catboost", {"loss_function": "Poisson", "iterations": 20}),
+        ("catboost", {"loss_function": "Tweedie:variance_power=1.5", "iterations": 20}),
+        ("catboost", {"grow_policy": "Lossguide", "loss_function": "Poisson", "iterations": 20}),
+        ("catboost", {"grow_policy": "Depthwise", "iterations": 20}),
+        ("catboost", {"nan_mode": "Max", "iterations": 20}),
     ],
 )
 def test_whatever_the_hyperparameters_the_answers_are_the_estimators(
     algorithm: str, hyperparams: dict[str, Any]
 ) -> None:
     rows = np.where(RNG.random(ROWS.shape) < 0.1, 0, ROWS)
-    given = {"n_estimators": 20, **hyperparams}
+    given = {"n_estimators": 20, **hyperparams} if algorithm in ("xgboost", "lightgbm") else hyperparams
     found = trained(rows, np.abs(NUMBERS), task="regression", algorithm=algorithm, hyperparams=given)
     assert found.result["format"] in ("onnx", algorithm)
     assert "r2" in found.result["metrics"]
@@ -89,6 +100,26 @@ def test_linear_models_far_from_zero_compute_in_double() -> None:
     assert found.result["format"] == "onnx"
     assert "scores" in found.result["export"]["onnx"]
     assert found.result["metrics"]["r2"] > 0.999
+
+
+@pytest.mark.parametrize("algorithm", ["xgboost", "xgboost_random_forest"])
+def test_classes_of_parallel_trees_are_served_by_onnx(algorithm: str) -> None:
+    found = trained(ROWS, CLASSES, algorithm=algorithm, hyperparams={"num_parallel_tree": 3})
+    assert found.result["format"] == "onnx"
+    assert found.result["export"] == {}
+
+
+def test_rows_that_are_compared_with_every_training_row_come_in_parts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = trained(ROWS, NUMBERS, task="regression", algorithm="kernel_ridge")
+    monkeypatch.setattr("turnout.training.fit.PAIRS_AT_ONCE", 1000)
+    parted = trained(ROWS, NUMBERS, task="regression", algorithm="kernel_ridge")
+    assert unpack(parted.artifact)[0]["rows_at_once"] == 1000 // parted.result["rows"]["train"]
+    many = ROWS.ravel().tolist()
+    np.testing.assert_allclose(
+        Model.load(parted.artifact).predict_many(many), Model.load(whole.artifact).predict_many(many)
+    )
 
 
 def test_no_format_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +168,7 @@ def test_a_pickle_is_never_loaded() -> None:
         load(archive.getvalue())
 
 
-@pytest.mark.parametrize("name", ["onnx", "xgboost", "lightgbm", "skops"])
+@pytest.mark.parametrize("name", ["onnx", "xgboost", "lightgbm", "catboost", "skops"])
 def test_broken_payloads_are_refused(name: str) -> None:
     header, _ = unpack(trained(ROWS, CLASSES).artifact)
     with pytest.raises(ValueError, match="refuses it"):

@@ -47,6 +47,18 @@ def check(algorithm: str, hyperparams: Any, task: str = "classification") -> dic
         ("lightgbm", {"eta": 0.1, "shrinkage_rate": 0.2}, "is another name of eta"),
         ("xgboost", {"eta": "fast"}, "is 'fast', expected a number"),
         ("lightgbm", {"application": "regression"}, "not made for classification"),
+        ("catboost", {"dept": 5}, "did you mean depth"),
+        ("catboost", {"iterations": 0}, "expected an integer above 0"),
+        ("catboost", {"n_estimators": 5, "num_trees": 6}, "is another name of n_estimators"),
+        ("catboost", {"train_dir": "/tmp"}, "reads or writes files"),
+        ("catboost", {"task_type": "GPU"}, "fits run on processors"),
+        ("catboost", {"cat_features": [0]}, "text columns are encoded before the fit"),
+        ("catboost", {"early_stopping_rounds": 5}, "needs rows to stop by"),
+        ("catboost", {"objective": "RMSE"}, "expected for classification: Logloss"),
+        ("knn", {"n_neighbors": 0}, 'hyperparameter "n_neighbors" of knn: is 0, and must be'),
+        ("ada_boost", {"estimator": "tree"}, 'hyperparameter "estimator" of ada_boost'),
+        ("gaussian_process", {"kernel": "rbf"}, 'hyperparameter "kernel" of gaussian_process'),
+        ("passive_aggressive", {"C": -1}, 'hyperparameter "C" of passive_aggressive'),
     ],
 )
 def test_refused_before_any_row(algorithm: str, hyperparams: dict[str, Any], message: str) -> None:
@@ -67,6 +79,12 @@ def test_refused_before_any_row(algorithm: str, hyperparams: dict[str, Any], mes
         ("lightgbm", {"max_leaves": "many"}, "num_leaves"),
         ("lightgbm", {"subsample": 7}, "subsample"),
         ("lightgbm", {"boosting_type": "gbforest"}, "boosting_type"),
+        ("catboost", {"max_depth": 40}, "depth"),
+        ("catboost", {"depth": "deep"}, "depth"),
+        ("catboost", {"reg_lambda": -1}, "l2_leaf_reg"),
+        ("catboost", {"subsample": 7}, "subsample"),
+        ("catboost", {"grow_policy": "Sideways"}, "grow_policy"),
+        ("knn", {"n_neighbors": 1000}, "n_neighbors"),
     ],
 )
 def test_refused_by_the_library(algorithm: str, hyperparams: dict[str, Any], name: str) -> None:
@@ -85,6 +103,7 @@ def test_refused_by_the_library(algorithm: str, hyperparams: dict[str, Any], nam
         ("xgboost", {"eta": 0.5, "lambda": 2}, {"random_state": 0, "learning_rate": 0.5, "reg_lambda": 2}),
         ("xgboost", {"seed": 5}, {"random_state": 5}),
         ("lightgbm", {"seed": 5, "max_leaves": 9}, {"random_state": 5, "num_leaves": 9}),
+        ("catboost", {"n_estimators": 5, "verbose": True}, {"random_seed": 0, "iterations": 5}),
     ],
 )
 def test_what_was_used_is_recorded(algorithm: str, given: dict[str, Any], used: dict[str, Any]) -> None:

@@ -27,6 +27,7 @@ MODULES = {
     "onnx": "turnout.runtime.formats.onnx",
     "xgboost": "turnout.runtime.formats.xgboost",
     "lightgbm": "turnout.runtime.formats.lightgbm",
+    "catboost": "turnout.runtime.formats.catboost",
     "skops": "turnout.runtime.formats.skops",
 }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import onnxruntime
 
+from turnout.runtime.formats.shapes import in_parts
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from array import array
@@ -16,9 +18,9 @@ _OUTPUTS = ["scores"]
 class OnnxPredictor:
     """A session of onnxruntime that neither spins nor speaks."""
 
-    __slots__ = ("_run",)
+    __slots__ = ("_at_once", "_run")
 
-    def __init__(self, payload: memoryview, header: dict[str, Any], threads: int) -> None:  # noqa: ARG002
+    def __init__(self, payload: memoryview, header: dict[str, Any], threads: int) -> None:
         try:
             session = onnxruntime.InferenceSession(
                 bytes(payload), _options(threads), providers=["CPUExecutionProvider"]
@@ -27,6 +29,7 @@ class OnnxPredictor:
             # onnxruntime's exceptions share no base class
             raise ValueError(f"onnxruntime refuses it: {error}") from None
         self._run = session.run
+        self._at_once = header.get("rows_at_once")
 
     def one(self, buffer: array[float]) -> list[float]:
         """The scores of one row."""
@@ -37,7 +40,10 @@ class OnnxPredictor:
     def many(self, buffer: Any, count: int) -> Any:
         """The scores of several rows, a matrix."""
         rows = np.frombuffer(buffer, np.float32).reshape(count, -1)
-        return self._run(_OUTPUTS, {"features": rows})[0].reshape(count, -1)
+        return in_parts(self._scores, rows, self._at_once)
+
+    def _scores(self, rows: Any) -> Any:
+        return self._run(_OUTPUTS, {"features": rows})[0].reshape(len(rows), -1)
 
 
 def _options(threads: int) -> Any:

@@ -6,6 +6,7 @@ import numpy as np
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 
@@ -15,3 +16,11 @@ def probabilities(scores: Any, count: int, classes: list[Any] | None) -> Any:
     if classes is not None and matrix.shape[1] == 1:
         return np.hstack([1 - matrix, matrix])
     return matrix
+
+
+def in_parts(scores: Callable[[Any], Any], rows: Any, at_once: int | None) -> Any:
+    """The scores of many rows, no more than ``at_once`` of them at a time."""
+    if at_once is None or len(rows) <= at_once:
+        return scores(rows)
+    starts = range(0, len(rows), at_once)
+    return np.concatenate([scores(rows[start : start + at_once]) for start in starts])

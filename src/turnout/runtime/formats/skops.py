@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import skops.io
 
+from turnout.runtime.formats.shapes import in_parts
 from turnout.runtime.formats.trees import check_trees
 from turnout.runtime.formats.trusted import TRUSTED
 
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
 class SkopsPredictor:
     """An estimator of scikit-learn; a classifier answers with its probabilities."""
 
-    __slots__ = ("_scores",)
+    __slots__ = ("_at_once", "_scores")
 
     def __init__(self, payload: memoryview, header: dict[str, Any], threads: int) -> None:  # noqa: ARG002
         estimator = load(bytes(payload))
+        self._at_once = header.get("rows_at_once")
         self._scores = estimator.predict if header["classes"] is None else estimator.predict_proba
 
     def one(self, buffer: array[float]) -> list[float]:
@@ -31,7 +33,7 @@ class SkopsPredictor:
     def many(self, buffer: Any, count: int) -> Any:
         """The scores of several rows, a matrix."""
         rows = np.frombuffer(buffer, np.float32).reshape(count, -1)
-        return np.asarray(self._scores(rows), dtype=np.float32).reshape(count, -1)
+        return np.asarray(in_parts(self._scores, rows, self._at_once), dtype=np.float32).reshape(count, -1)
 
 
 def load(payload: bytes) -> Any:

@@ -22,6 +22,8 @@ class Algorithm:
         Whether it understands NaN.
     double
         Whether it is fitted on float64, because it would lose precision otherwise.
+    pairwise
+        Whether a prediction compares its row with every training row, so that many rows at once need much memory.
     defaults
         Hyperparameters that stand unless others are given; only those that an estimator has are used.
     ignores
@@ -33,5 +35,6 @@ class Algorithm:
     estimators: dict[str, str]
     takes_missing: bool = False
     double: bool = False
+    pairwise: bool = False
     defaults: dict[str, Any] = field(default_factory=dict)
     ignores: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from sklearn.utils._param_validation import InvalidParameterError
 
 from turnout.runtime.formats import predictor_of
 from turnout.training.libraries import estimator_class
-from turnout.training.libraries.names import check_names, invalid
+from turnout.training.libraries.names import blamed, check_names, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,13 +31,13 @@ SEED = 0
 def check(entry: Algorithm, task: str, given: dict[str, Any]) -> dict[str, Any]:
     """Names by the constructor, values by scikit-learn's own validation."""
     kind = estimator_class(entry.estimators[task])
-    known = kind().get_params(deep=False)
+    known = _made(kind).get_params(deep=False)
     check_names(entry, given, [*known, *entry.ignores])
     defaults = {"random_state": SEED, **entry.defaults}
     params = {name: value for name, value in defaults.items() if name in known}
     params |= {name: value for name, value in given.items() if name not in entry.ignores}
     try:
-        kind(**params)._validate_params()
+        _made(kind, **params)._validate_params()
     except InvalidParameterError as error:
         raise _refused(entry, error) from None
     return params
@@ -44,15 +45,18 @@ def check(entry: Algorithm, task: str, given: dict[str, Any]) -> dict[str, Any]:
 
 def build(entry: Algorithm, task: str, params: dict[str, Any], target: NDArray[Any]) -> Any:
     """The estimator, calibrated if it is a classifier without probabilities of its own."""
-    estimator = estimator_class(entry.estimators[task])(**params)
+    estimator = _made(estimator_class(entry.estimators[task]), **params)
     if task != "classification" or hasattr(estimator, "predict_proba"):
         return estimator
     return _calibrated(estimator, target)
 
 
-def blame(entry: Algorithm, params: dict[str, Any], error: Exception) -> TurnoutError | None:  # noqa: ARG001
-    """scikit-learn says itself when a parameter is to blame."""
-    return _refused(entry, error) if isinstance(error, InvalidParameterError) else None
+def blame(entry: Algorithm, params: dict[str, Any], error: Exception) -> TurnoutError | None:
+    """scikit-learn says itself when a parameter is to blame; and a fit's error may name one that is set."""
+    if isinstance(error, InvalidParameterError):
+        return _refused(entry, error)
+    numbers = {name: value for name, value in params.items() if not isinstance(value, str)}
+    return blamed(entry, numbers, {}, readable(error))
 
 
 def readable(error: Exception) -> str:
@@ -79,6 +83,13 @@ def preload() -> None:
 def version() -> dict[str, str]:
     """Name and version."""
     return {"name": "scikit-learn", "version": sklearn.__version__}
+
+
+def _made(kind: Any, **params: Any) -> Any:
+    """An estimator, without its announcement that a later version won't have it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        return kind(**params)
 
 
 def _calibrated(estimator: Any, target: NDArray[Any]) -> Any:

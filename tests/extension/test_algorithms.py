@@ -1,0 +1,109 @@
+"""Every algorithm that can be trained, from SQL to SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.extension.statements import prepared, rows, undone, value
+from tests.servers import Connection, Database, Server
+from turnout.training import algorithms
+
+pytestmark = [pytest.mark.slow, pytest.mark.one_server, pytest.mark.usefixtures("server")]
+
+# numbers that hang together with what is predicted, and that no two rows share
+SCRIPT = """
+create table r as select sin(i)::real as a, (cos(i * 1.7) * 2)::real as b, (i % 3)::int as c,
+    (3 * sin(i) - cos(i * 1.7) + (i % 3) * 0.2)::float8 as y
+  from generate_series(1, 120) i;
+create table k as select a, b, c, case when y < -0.7 then 'low' when y < 1 then 'mid' else 'top' end as y from r;
+"""
+PAIRS = [(name, task) for name in algorithms.names() for task in algorithms.get(name).estimators]
+METRICS = {
+    "regression": {"r2", "mean_absolute_error", "mean_squared_error"},
+    "classification": {"f1", "precision", "recall", "accuracy", "mcc", "log_loss", "roc_auc"},
+}
+ROUNDS = {"catboost": '{"iterations": 20}', "hist_gradient_boosting": '{"max_iter": 20}'}
+
+
+@pytest.fixture(scope="module")
+def database(server: Server) -> Iterator[Database]:
+    with prepared(server, SCRIPT) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def session(database: Database) -> Iterator[Connection]:
+    with database.connect() as found:
+        yield found
+
+
+@pytest.fixture
+def sql(session: Connection) -> Iterator[Connection]:
+    with undone(session) as found:
+        yield found
+
+
+def train(sql: Connection, algorithm: str, task: str) -> dict[str, float]:
+    """Train and deploy; the model's metrics."""
+    table = "r" if task == "regression" else "k"
+    arguments = ["p", task, table, algorithm, ROUNDS.get(algorithm, "{}")]
+    trained = rows(
+        sql, "select task, algorithm, deployed from pgml.train(%s, %s, %s, 'y', %s, %s)", arguments
+    )
+    assert trained == [(task, algorithm, True)]
+    metrics = value(sql, "select metrics from pgml.models order by id desc limit 1")
+    assert isinstance(metrics, dict)
+    assert METRICS[task] | {"fit_time", "score_time"} <= metrics.keys()
+    return metrics
+
+
+@pytest.mark.parametrize("algorithm", [name for name, task in PAIRS if task == "regression"])
+def test_regression(sql: Connection, algorithm: str) -> None:
+    metrics = train(sql, algorithm, "regression")
+    differing, error = rows(
+        sql,
+        """
+        select count(*) filter (where pgml.predict('p', array[a, b, c]) <> pgml.predict('p', (a, b, c))),
+          avg(abs(pgml.predict('p', array[a, b, c]) - y))
+        from r
+        """,
+    )[0]
+    assert differing == 0
+    # over all rows, of which the model has seen most
+    assert isinstance(error, float)
+    assert error < 2 * metrics["mean_absolute_error"] + 0.01
+
+
+@pytest.mark.parametrize("algorithm", [name for name, task in PAIRS if task == "classification"])
+def test_classification(sql: Connection, algorithm: str) -> None:
+    metrics = train(sql, algorithm, "classification")
+    answers = rows(
+        sql,
+        """
+        select pgml.predict('p', array[a, b, c]), pgml.predict('p', (a, b, c)), pgml.predict_label('p', (a, b, c)),
+          pgml.predict_proba('p', array[a, b, c]), y
+        from k
+        """,
+    )
+    right = 0
+    for by_array, by_row, label, probabilities, truth in answers:
+        assert isinstance(probabilities, list)
+        assert by_array == by_row == probabilities.index(max(probabilities))
+        assert label == ["low", "mid", "top"][int(by_row)]
+        assert sum(probabilities) == pytest.approx(1, abs=1e-5)
+        right += label == truth
+    assert right / len(answers) > metrics["accuracy"] - 0.15
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "task", "reason"),
+    [
+        ("lasso", "classification", "it is for regression"),
+        ("perceptron", "regression", "it is for classification"),
+    ],
+)
+def test_algorithms_for_one_task(sql: Connection, algorithm: str, task: str, reason: str) -> None:
+    with pytest.raises(Exception, match=f"algorithm {algorithm} for {task} is not supported: {reason}"):
+        train(sql, algorithm, task)
