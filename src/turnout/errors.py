@@ -294,6 +294,24 @@ class UnknownDataset(TurnoutError):
     http_status = 400
 
 
+class UnknownPackage(TurnoutError):
+    """package "{package}" is not installed for the server's Python"""
+
+    code = "unknown_package"
+    sqlstate = "42704"
+    http_status = 404
+    hint = "pgml.python_pip_freeze() lists what is"
+
+
+class MissingPackages(TurnoutError):
+    """the server's Python {version} does not find: {packages}"""
+
+    code = "missing_packages"
+    sqlstate = "58000"
+    http_status = 500
+    hint = "install turnout with all its dependencies where the server finds it; `turnout doctor` says where it looks"
+
+
 class NameTaken(TurnoutError):
     """the name "{name}" is taken by another {kind}"""
 

@@ -7,7 +7,7 @@ from typing import Any
 from turnout.backend.boundary import entry
 from turnout.catalog.in_backend import BackendSession
 from turnout.errors import InvalidArgument
-from turnout.services import datasets, removal
+from turnout.services import datasets, packages, removal
 from turnout.services import deploy as deploying
 from turnout.services import train as training
 from turnout.services.deploy import Deployed
@@ -111,6 +111,12 @@ def delete_project(project_name: str | None) -> None:
 @entry
 def prune(project_name: str | None, keep: int | None) -> list[int]:
     return removal.prune(SESSION, project=project_name, keep=keep)
+
+
+python_version = entry(packages.python_version)
+python_package_version = entry(packages.version_of)
+python_pip_freeze = entry(packages.installed)
+validate_python_dependencies = entry(packages.validate)
 
 
 @entry
