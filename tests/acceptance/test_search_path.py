@@ -80,6 +80,8 @@ select pgml.train('p'::pg_catalog.varchar, 'regression'::pgml.task, 'line', 'y')
 select pgml.predict('p', array[1.0]);
 select pgml.predict('p', array[1]);
 select pgml.predict('p', '{1}');
+select pgml.predict_batch('p', array[1, 2]);
+select * from pgml.predict_batch('p', '{1,2}');
 select pgml.predict('p', row(1.0));
 select pgml.predict((select id from pgml.trained_models limit 1), array[1.0]::real[]);
 select pgml.deploy('p', 'most_recent');

@@ -9,6 +9,8 @@ from __future__ import annotations
 from turnout.backend.boundary import entry
 from turnout.backend.predict import (
     predict,
+    predict_batch,
+    predict_batch_by_model,
     predict_by_model,
     predict_label,
     predict_label_by_model,
@@ -40,6 +42,8 @@ def __getattr__(name: str) -> object:
 __all__ = [
     "as_owner",
     "predict",
+    "predict_batch",
+    "predict_batch_by_model",
     "predict_by_model",
     "predict_label",
     "predict_label_by_model",

@@ -51,8 +51,6 @@ def train(  # noqa: PLR0917  the order of the SQL function's arguments
     materialize_snapshot: bool | None,
     preprocess: str | None,
 ) -> list[tuple[str, str, str, bool]]:
-    _object("search_params", search_params)
-    _object("search_args", search_args)
     trained = training.train(
         SESSION,
         _executor,
@@ -64,6 +62,8 @@ def train(  # noqa: PLR0917  the order of the SQL function's arguments
             algorithm=algorithm,
             hyperparams=_object("hyperparams", hyperparams),
             search=search,
+            search_params=_object("search_params", search_params),
+            search_args=_object("search_args", search_args),
             test_size=test_size,
             sampling=test_sampling,
             runtime=runtime,

@@ -31,6 +31,16 @@ def _of_array(find: Callable[..., Answer], ask: Callable[[Model, list[Any]], Ans
     return call
 
 
+def _of_rows(find: Callable[..., list[float]]) -> Callable[[Any, list[Any] | None], list[float]]:
+    """An entry whose features are those of several rows; NULL gives no rows."""
+
+    @entry
+    def call(asked: Any, features: list[Any] | None) -> list[float]:
+        return [] if features is None else find(SESSION, asked, Model.predict_many, features)
+
+    return call
+
+
 def _of_row(
     find: Callable[..., Answer], ask: Callable[[Model, dict[str, Any]], Answer]
 ) -> Entry[Asked, Answer]:
@@ -62,6 +72,9 @@ predict = _of_array(by_project, Model.predict_array)
 predict_by_model = _of_array(by_model, Model.predict_array)
 predict_row = _of_row(by_project, Model.predict_row)
 predict_row_by_model = _of_row(by_model, Model.predict_row)
+
+predict_batch = _of_rows(by_project)
+predict_batch_by_model = _of_rows(by_model)
 
 predict_proba = _of_array(by_project, Model.proba_array)
 predict_proba_by_model = _of_array(by_model, Model.proba_array)

@@ -62,11 +62,13 @@ class Transform:
         return buffer
 
     def arrays(self, values: list[Any]) -> tuple[floats[float], int]:
-        """Several rows from one flat array, and how many they are."""
+        """Several rows from one flat array, or from an array of rows, and how many they are."""
         buffer = self._rounded(values)
         rows, rest = divmod(len(buffer), self.num_features)
         if rest:
-            raise self._wrong_number(len(buffer))
+            raise self._wrong_number(len(buffer), expected=f"a multiple of {self.num_features}")
+        if rows > 1 and isinstance(values[0], list) and len(flat(values[0])) != self.num_features:
+            raise self._wrong_number(len(flat(values[0])))
         total = sum(buffer)
         if not self._scaled and total - total == 0.0:
             return buffer, rows
@@ -162,7 +164,7 @@ class Transform:
         missing = next(column.name for column in self._columns if column.name not in row)
         raise Problem(MissingFeature, column=missing, got=", ".join(row) or "nothing")
 
-    def _wrong_number(self, got: int, expected: int | None = None) -> Problem:
+    def _wrong_number(self, got: int, expected: int | str | None = None) -> Problem:
         names = [column.label() for column in self._columns]
         if len(names) > 12:
             names = [*names[:10], "...", names[-1]]
