@@ -143,9 +143,11 @@ class _Run:
         }
 
     def _limits(self, division: Division) -> dict[str, Any]:
-        if not self.plan.entry.pairwise:
-            return {}
-        return {"rows_at_once": max(1, PAIRS_AT_ONCE // len(division.train))}
+        entry = self.plan.entry
+        limits: dict[str, Any] = {"double": True} if entry.double else {}
+        if entry.pairwise:
+            limits["rows_at_once"] = max(1, PAIRS_AT_ONCE // len(division.train))
+        return limits
 
     def _fit(self, train: Part) -> tuple[Any, float]:
         plan = self.plan

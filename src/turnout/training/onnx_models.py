@@ -26,11 +26,12 @@ def from_sklearn(estimator: Any, width: int, *, double: bool = False) -> bytes:
     kind = DoubleTensorType if double else FloatTensorType
     if hasattr(estimator, "_predictors"):
         return _finished(hist_models.as_onnx(estimator, OPSET))
+    options = _options(estimator)
     model = convert_sklearn(
         estimator,
         initial_types=[("features", kind([None, width]))],
-        options={id(estimator): {"zipmap": False}} if hasattr(estimator, "predict_proba") else None,
-        target_opset=OPSET,
+        options={id(estimator): options},
+        target_opset=OPSET | ({"com.microsoft": 1} if "optim" in options else {}),
     )
     if get_tags(estimator).input_tags.allow_nan:
         _missing_values(model, estimator)
@@ -68,6 +69,17 @@ def from_catboost(estimator: Any) -> bytes:
     if prediction_type(estimator) == "Exponent":
         _exponential(model.graph)
     return _finished(model)
+
+
+def _options(estimator: Any) -> dict[str, Any]:
+    """Probabilities as a tensor; distances by onnxruntime's own operator, some hundred times faster than a loop."""
+    from skl2onnx._supported_operators import sklearn_operator_name_map
+    from skl2onnx.common._registration import get_converter
+
+    name = sklearn_operator_name_map.get(type(estimator))
+    known = (get_converter(name).get_allowed_options() or {}) if name else {}
+    wanted = {"zipmap": False, "optim": "cdist"}
+    return {name: value for name, value in wanted.items() if value in known.get(name, ())}
 
 
 def _finished(model: Any, *, double: bool = False) -> bytes:

@@ -75,6 +75,9 @@ def test_other_formats_answer_alike(algorithm: str, format_name: str, task: str)
         ("xgboost_random_forest", {}),
         ("hist_gradient_boosting", {"loss": "poisson", "max_iter": 20}),
         ("hist_gradient_boosting", {"loss": "absolute_error", "max_iter": 20}),
+        ("knn", {"p": 1}),
+        ("knn", {"weights": "distance"}),
+        ("knn", {"algorithm": "ball_tree", "metric": "chebyshev"}),
         ("bagging", {"max_features": 2}),
         ("bagging", {"bootstrap_features": True}),
         ("catboost", {"loss_function": "Poisson", "iterations": 20}),
@@ -90,7 +93,7 @@ def test_whatever_the_hyperparameters_the_answers_are_the_estimators(
     rows = np.where(RNG.random(ROWS.shape) < 0.1, 0, ROWS)
     given = {"n_estimators": 20, **hyperparams} if algorithm in ("xgboost", "lightgbm") else hyperparams
     found = trained(rows, np.abs(NUMBERS), task="regression", algorithm=algorithm, hyperparams=given)
-    assert found.result["format"] in ("onnx", algorithm)
+    assert found.result["format"] in ("onnx", algorithm, "skops")
     assert "r2" in found.result["metrics"]
 
 

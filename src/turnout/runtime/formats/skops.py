@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 class SkopsPredictor:
     """An estimator of scikit-learn; a classifier answers with its probabilities."""
 
-    __slots__ = ("_at_once", "_scores")
+    __slots__ = ("_at_once", "_scores", "_type")
 
     def __init__(self, payload: memoryview, header: dict[str, Any], threads: int) -> None:  # noqa: ARG002
         estimator = load(bytes(payload))
         self._at_once = header.get("rows_at_once")
+        self._type = np.float64 if header.get("double") else np.float32
         self._scores = estimator.predict if header["classes"] is None else estimator.predict_proba
 
     def one(self, buffer: array[float]) -> list[float]:
@@ -32,7 +33,7 @@ class SkopsPredictor:
 
     def many(self, buffer: Any, count: int) -> Any:
         """The scores of several rows, a matrix."""
-        rows = np.frombuffer(buffer, np.float32).reshape(count, -1)
+        rows = np.frombuffer(buffer, np.float32).reshape(count, -1).astype(self._type, copy=False)
         return np.asarray(in_parts(self._scores, rows, self._at_once), dtype=np.float32).reshape(count, -1)
 
 

@@ -11,4 +11,7 @@ ENTRY = Algorithm(
     },
     double=True,
     pairwise=True,
+    # an index over the training rows breaks ties otherwise, and no format holds one
+    defaults={"algorithm": "brute"},
+    ignores=("algorithm", "leaf_size"),
 )
