@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from turnout.catalog.query import load
@@ -57,6 +57,9 @@ class NewModel:
     library: dict[str, Any]
     artifact_sha256: str
     artifact: bytes
+    search: str | None = None
+    search_params: dict[str, Any] = field(default_factory=dict)
+    search_args: dict[str, Any] = field(default_factory=dict)
 
 
 def by_id(session: Session, model_id: int) -> ModelRow | None:
@@ -104,6 +107,9 @@ def insert(session: Session, model: NewModel) -> int:
         json.dumps(model.library),
         model.artifact_sha256,
         len(model.artifact),
+        model.search,
+        json.dumps(model.search_params),
+        json.dumps(model.search_args),
     )
     model_id = int(row["id"])
     for number, part in enumerate(_parts(model.artifact)):

@@ -46,6 +46,8 @@ class Request:
     algorithm: str | None = "linear"
     hyperparams: dict[str, Any] = field(default_factory=dict)
     search: str | None = None
+    search_params: dict[str, Any] = field(default_factory=dict)
+    search_args: dict[str, Any] = field(default_factory=dict)
     test_size: float | None = 0.25
     sampling: str | None = "stratified"
     runtime: str | None = None
@@ -72,6 +74,9 @@ class _Plan:
     task: str
     algorithm: str
     hyperparams: dict[str, Any]
+    search: str | None
+    search_params: dict[str, Any]
+    search_args: dict[str, Any]
     runtime: str
     seed: int
     key_metric: str
@@ -150,8 +155,6 @@ def _check_words(request: Request) -> None:
             value=label_text(size),
             expected="a share of the rows between 0 and 1, or a number of rows above 1",
         )
-    if request.search is not None:
-        raise NotSupported(what="search", reason="this version trains with the hyperparameters it is given")
     if request.materialize_snapshot:
         raise NotSupported(what="materialize_snapshot", reason="this version reads the relation itself")
 
@@ -174,6 +177,9 @@ def _plan(session: Session, request: Request, role: str) -> tuple[_Plan, str | N
         task=task,
         algorithm=algorithm,
         hyperparams=request.hyperparams,
+        search=request.search,
+        search_params=request.search_params,
+        search_args=request.search_args,
         runtime=request.runtime or "python",
         seed=seed,
         key_metric=metric,
@@ -235,6 +241,9 @@ def _fit(session: Session, executor: LocalExecutor, plan: _Plan, rows: Rows) -> 
             },
             "preprocess": plan.source.preprocess,
             "key_metric": plan.key_metric,
+            "search": plan.search,
+            "search_params": plan.search_params,
+            "search_args": plan.search_args,
         }
     )
     source.send(session, rows, partial(_send, executor))
@@ -283,6 +292,9 @@ def _record(session: Session, executor: LocalExecutor, plan: _Plan, rows: Rows, 
             library=result["library"],
             artifact_sha256=digest(fitted.artifact),
             artifact=fitted.artifact,
+            search=plan.search,
+            search_params=plan.search_params,
+            search_args=plan.search_args,
         ),
     )
     for text in result["warnings"]:

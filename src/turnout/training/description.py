@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from turnout.domain.metrics import key_metric
 
 Kind = Literal["float4", "float8", "int8", "bool", "text"]
 Task = Literal["regression", "classification"]
@@ -53,6 +55,10 @@ class Description:
     seed: int
     test_size: float
     preprocess: dict[str, Any]
+    key_metric: str
+    search: str | None = None
+    search_params: dict[str, Any] = field(default_factory=dict)
+    search_args: dict[str, Any] = field(default_factory=dict)
 
     @property
     def classifies(self) -> bool:
@@ -74,4 +80,8 @@ class Description:
             seed=int(split["seed"]),
             test_size=float(split["test_size"]),
             preprocess=given.get("preprocess") or {},
+            key_metric=given.get("key_metric") or key_metric(given["task"]).name,
+            search=given.get("search"),
+            search_params=given.get("search_params") or {},
+            search_args=given.get("search_args") or {},
         )

@@ -12,7 +12,7 @@ import numpy as np
 from turnout.errors import FitFailed, TurnoutError
 from turnout.runtime.artifact import VERSION
 from turnout.runtime.formats.shapes import in_parts
-from turnout.training import fitting, preprocessing, scoring
+from turnout.training import fitting, preprocessing, scoring, search
 from turnout.training.check_rows import check_rows
 from turnout.training.division import Division, divided
 from turnout.training.export import Exported, export
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from turnout.training.description import Description
     from turnout.training.libraries import Library
     from turnout.training.parts import Part
+    from turnout.training.search import Search
 
     Matrix = NDArray[np.float32]
 
@@ -42,6 +43,7 @@ class Plan:
     library: Library
     params: dict[str, Any]
     choices: dict[str, Choice]
+    search: Search | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +91,7 @@ class _Run:
         train, header = self._prepare(division)
         # the raw training rows have done their work
         division = replace(division, train=replace(division.train, features=train.features[:0]))
+        searched = self._search(train)
         estimator, fit_time = self._fit(train)
         test = self._apply(header, division.test.features)
         exported = self._export(estimator, header, test, train.features)
@@ -97,7 +100,7 @@ class _Run:
         score_time = time.perf_counter() - start
         metrics = scoring.task_metrics(division.test.target, scores, classifies=division.known is not None)
         result = {
-            "metrics": metrics | {"fit_time": fit_time, "score_time": score_time},
+            "metrics": metrics | {"fit_time": fit_time, "score_time": score_time} | searched,
             "classes": header["classes"],
             "split": division.split.as_json(),
             "columns": columns,
@@ -149,9 +152,43 @@ class _Run:
             limits["rows_at_once"] = max(1, PAIRS_AT_ONCE // len(division.train))
         return limits
 
-    def _fit(self, train: Part) -> tuple[Any, float]:
+    def _search(self, train: Part) -> dict[str, Any]:
+        """Look for the best hyperparameters, if that is asked for, and go on with them; the record of the search."""
+        wanted = self.plan.search
+        if wanted is None:
+            return {}
+        classifies = self.description.classifies
+
+        def attempt(
+            candidate: dict[str, Any], inside: NDArray[np.intp], outside: NDArray[np.intp]
+        ) -> tuple[float, float, dict[str, float]]:
+            part = replace(train, features=train.features[inside], target=train.target[inside])
+            estimator, fit_time = self._fit(part, self._with(candidate))
+            scores = estimator.predict_proba if classifies else estimator.predict
+            rows = self._as_fitted(train.features[outside])
+            answers, score_time = search.timed(lambda: np.asarray(scores(rows)).reshape(len(rows), -1))
+            return (
+                fit_time,
+                score_time,
+                scoring.task_metrics(train.target[outside], answers, classifies=classifies),
+            )
+
+        found = search.run(
+            wanted, train, classes=classifies, relation=self.description.relation, attempt=attempt
+        )
+        self.plan = replace(self.plan, params=self._with(found.best))
+        return {"search_results": found.results}
+
+    def _with(self, candidate: dict[str, Any]) -> dict[str, Any]:
         plan = self.plan
-        estimator = plan.library.build(plan.entry, self.description.task, plan.params, train.target)
+        return plan.library.check(
+            plan.entry, self.description.task, {**self.description.hyperparams, **candidate}
+        )
+
+    def _fit(self, train: Part, params: dict[str, Any] | None = None) -> tuple[Any, float]:
+        plan = self.plan
+        wanted = plan.params if params is None else params
+        estimator = plan.library.build(plan.entry, self.description.task, wanted, train.target)
         rows = self._as_fitted(train.features)
         start = time.perf_counter()
         try:

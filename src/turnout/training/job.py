@@ -19,13 +19,25 @@ class Job:
         from turnout.training.dataset import Dataset
         from turnout.training.fit import Plan
         from turnout.training.libraries import library
+        from turnout.training.search import read_search
 
         description = Description.read(given)
         entry = algorithms.get(description.algorithm, description.task)
         choices = read_choices(description)
         module = library(entry.library)
         params = module.check(entry, description.task, description.hyperparams)
-        self.plan = Plan(description=description, entry=entry, library=module, params=params, choices=choices)
+        search = read_search(description)
+        for name, values in (description.search_params if search else {}).items():
+            for value in values:
+                module.check(entry, description.task, {**description.hyperparams, name: value})
+        self.plan = Plan(
+            description=description,
+            entry=entry,
+            library=module,
+            params=params,
+            choices=choices,
+            search=search,
+        )
         self._dataset: Dataset | None = Dataset(description)
         self._fit: Fit | None = None
         module.preload()

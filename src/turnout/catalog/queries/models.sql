@@ -14,14 +14,15 @@ from pgml.models m
 left join pgml.snapshots s on s.id = m.snapshot_id
 where m.id = $1
 
--- name: insert (bigint, bigint, integer, text, text, jsonb, jsonb, text, text[], jsonb, text, jsonb, jsonb, text, bigint)
+-- name: insert (bigint, bigint, integer, text, text, jsonb, jsonb, text, text[], jsonb, text, jsonb, jsonb, text, bigint, text, jsonb, jsonb)
 insert into pgml.models (
   project_id, snapshot_id, num_features, algorithm, runtime, hyperparams, status, metrics, task, classes,
-  signature, predictor, export, library, artifact_sha256, artifact_bytes
+  signature, predictor, export, library, artifact_sha256, artifact_bytes,
+  search, search_params, search_args
 )
 values (
   $1, $2, $3, $4::pgml.algorithm, $5::pgml.runtime, $6, 'successful', $7, $8::pgml.task, $9,
-  $10, $11, $12, $13, $14, $15
+  $10, $11, $12, $13, $14, $15, $16::pgml.search, $17, $18
 )
 returning id
 
