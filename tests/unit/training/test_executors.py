@@ -157,8 +157,12 @@ def test_whatever_else_goes_wrong_is_a_failed_fit(executor: LocalExecutor) -> No
     begin(executor)
     # a fit's own error may come up at any of the next calls
     with pytest.raises(FitFailed, match=r'training linear on "public.t" failed: ValueError: column "c0"'):
-        executor.rows({"count": 5, "lengths": [1, 1, 1, 1]}, b"1234")
-        executor.finish()
+        _rows_and_end(executor, {"count": 5, "lengths": [1, 1, 1, 1]}, b"1234")
+
+
+def _rows_and_end(executor: LocalExecutor, header: dict[str, Any], payload: bytes) -> None:
+    executor.rows(header, payload)
+    executor.finish()
 
 
 @pytest.mark.parametrize(
