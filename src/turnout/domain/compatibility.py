@@ -42,6 +42,17 @@ def differences(live: Mapping[str, Any], new: Mapping[str, Any]) -> list[Differe
     return [*_fields(live["fields"], new["fields"]), *_classes(live.get("classes"), new.get("classes"))]
 
 
+def algorithms(live: str | None, new: str | None) -> list[Difference]:
+    """What another algorithm means: callers notice no more than other answers.
+
+    >>> [str(d) for d in algorithms("linear", "svm")]
+    ['algorithm: it changes from linear to svm']
+    """
+    if live == new:
+        return []
+    return [Difference(field="algorithm", severity="warning", text=f"it changes from {live} to {new}")]
+
+
 def _fields(live: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[Difference]:
     before, after = ({field["name"]: field for field in fields} for fields in (live, new))
     found = [_breaking(name, "the new model needs this column") for name in after if name not in before]
@@ -69,9 +80,14 @@ def _types(before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
 
 
 def _classes(live: list[Any] | None, new: list[Any] | None) -> list[Difference]:
-    if live == new:
+    # Python takes True for 1, where one is called true and the other 1
+    if _told_apart(live) == _told_apart(new):
         return []
     return [_breaking("classes", f"they change from {live} to {new}")]
+
+
+def _told_apart(classes: list[Any] | None) -> list[tuple[bool, Any]] | None:
+    return None if classes is None else [(isinstance(value, bool), value) for value in classes]
 
 
 def _breaking(field: str, text: str) -> Difference:

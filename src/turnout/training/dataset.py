@@ -60,8 +60,10 @@ class Dataset:
 
     @property
     def fingerprint(self) -> str:
-        """Which columns the hashes cover."""
-        return hashing.fingerprint(f"{field.name}[{field.width}]" for field in (*self.fields, self.target))
+        """Which columns the hashes cover, and how the target's values are called."""
+        kind = self.target.kind if self.target.kind in ("text", "bool") else "number"
+        features = (f"{field.name}[{field.width}]" for field in self.fields)
+        return hashing.fingerprint([*features, f"target {self.target.name} {kind}"])
 
     def add(self, count: int, lengths: Sequence[int], payload: bytes | bytearray) -> None:
         """Take a chunk: one buffer per column, features first, then the targets.
