@@ -126,6 +126,14 @@ def copy(session: Session, relation: Relation) -> Relation:
     return Relation(id=found["id"], name=name, asked=relation.asked, in_blocks=True, columns=relation.columns)
 
 
+def materialize(session: Session, relation: Relation, snapshot_id: int) -> str:
+    """The table ``pgml.snapshot_<id>`` with the rows of a relation, made as the caller; its name."""
+    name = f"pgml.snapshot_{int(snapshot_id)}"
+    columns = [(column.quoted, column.quoted) for column in relation.columns]
+    session.run(f"create table {name} as " + select(columns, relation.name))
+    return name
+
+
 def drop(session: Session, relation: Relation) -> None:
     """Drop a copy."""
     session.run(f"drop table {relation.name}")

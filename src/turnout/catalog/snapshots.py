@@ -22,7 +22,7 @@ class Source:
 
 
 def last(session: Session, project_id: int) -> Source | None:
-    """What the newest model of a project was trained on."""
+    """What the newest model of a project was trained on: the table of a materialized snapshot, if it has one."""
     row = session.first(_Q["last_of_project"], project_id)
     if row is None:
         return None
@@ -36,9 +36,15 @@ def last(session: Session, project_id: int) -> Source | None:
 
 
 def insert(
-    session: Session, source: Source, *, columns: Any, analysis: dict[str, Any], split: dict[str, Any]
+    session: Session,
+    source: Source,
+    *,
+    columns: Any,
+    analysis: dict[str, Any],
+    split: dict[str, Any],
+    reserved: int | None = None,
 ) -> int:
-    """Store a snapshot; its id."""
+    """Store a snapshot; its id, which is the reserved one if its rows were copied to a table."""
     row = session.one(
         _Q["insert"],
         source.relation,
@@ -49,8 +55,14 @@ def insert(
         json.dumps(analysis),
         json.dumps(source.preprocess),
         json.dumps(split),
+        reserved,
     )
     return int(row["id"])
+
+
+def reserve(session: Session) -> int:
+    """The id of a snapshot to come, after which its table is called."""
+    return int(session.one(_Q["reserve"])["id"])
 
 
 def of_project(session: Session, project_id: int) -> list[int]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from turnout.catalog import endpoints, models, projects, settings, snapshots
+from turnout.catalog import endpoints, models, projects, relations, settings, snapshots
 from turnout.catalog.models import NewModel
 from turnout.catalog.projects import Project
 from turnout.catalog.session import Session
@@ -83,6 +83,9 @@ class _Plan:
     source: Source
     deploy: bool
     role: str
+    materialize: bool
+    # the id of a materialized snapshot, after which its table is called
+    snapshot_id: int | None = None
 
 
 def train(session: Session, executors: Executors, request: Request) -> Trained:
@@ -123,11 +126,21 @@ def _train(session: Session, executor: LocalExecutor, plan: _Plan) -> bool:
     """Fit and store the model; whether it was deployed."""
     executor.start()
     rows = source.describe(
-        session, plan.source.relation, plan.source.targets, classifies=plan.task == "classification"
+        session, plan.source.relation, plan.source.targets, task=plan.task
     )
     plan = replace(plan, source=replace(plan.source, relation=rows.relation.name))
+    if plan.materialize:
+        plan, rows = _materialized(session, plan, rows)
     fitted = _fit(session, executor, plan, rows)
     return session.as_owner(lambda: _record(session, executor, plan, rows, fitted))
+
+
+def _materialized(session: Session, plan: _Plan, rows: Rows) -> tuple[_Plan, Rows]:
+    """Copy the rows to the snapshot's own table, and train on that."""
+    snapshot_id = session.as_owner(lambda: snapshots.reserve(session))
+    table = relations.materialize(session, rows.relation, snapshot_id)
+    copied = replace(relations.find(session, table), asked=rows.relation.asked)
+    return replace(plan, snapshot_id=snapshot_id), replace(rows, relation=copied)
 
 
 def _check_words(request: Request) -> None:
@@ -143,11 +156,6 @@ def _check_words(request: Request) -> None:
     ):
         if value is not None:
             choices.one_of(what, value, known)
-    if request.algorithm is not None and request.algorithm not in algorithms.names():
-        raise NotSupported(
-            what=f"algorithm {request.algorithm}",
-            reason=f"this version trains {', '.join(algorithms.names())}",
-        )
     size = request.test_size
     if size is not None and not (0 < size < 1 or 1 < size < float("inf")):
         raise InvalidArgument(
@@ -155,8 +163,6 @@ def _check_words(request: Request) -> None:
             value=label_text(size),
             expected="a share of the rows between 0 and 1, or a number of rows above 1",
         )
-    if request.materialize_snapshot:
-        raise NotSupported(what="materialize_snapshot", reason="this version reads the relation itself")
 
 
 def _plan(session: Session, request: Request, role: str) -> tuple[_Plan, str | None]:
@@ -170,7 +176,7 @@ def _plan(session: Session, request: Request, role: str) -> tuple[_Plan, str | N
         if request.task is not None and request.task != project.task:
             raise TaskMismatch(project=name, expected=project.task, task=request.task)
         task, seed, metric = project.task, project.seed, project.key_metric
-    algorithm = request.algorithm or "linear"
+    algorithm = algorithms.chosen(request.algorithm, task)
     algorithms.get(algorithm, task)
     plan = _Plan(
         name=name,
@@ -183,9 +189,10 @@ def _plan(session: Session, request: Request, role: str) -> tuple[_Plan, str | N
         runtime=request.runtime or "python",
         seed=seed,
         key_metric=metric,
-        source=_source(session, request, project),
+        source=_source(session, request, project, task),
         deploy=request.automatic_deploy is not False,
         role=role,
+        materialize=bool(request.materialize_snapshot),
     )
     return plan, settings.python(session)
 
@@ -202,7 +209,7 @@ def _new_project(session: Session, request: Request) -> tuple[str, int, str]:
     return request.task, projects.seed_of(name), key_metric(request.task).name
 
 
-def _source(session: Session, request: Request, project: Project | None) -> Source:
+def _source(session: Session, request: Request, project: Project | None, task: str) -> Source:
     last = snapshots.last(session, project.id) if project else None
     if request.relation is None:
         if last is None:
@@ -213,7 +220,7 @@ def _source(session: Session, request: Request, project: Project | None) -> Sour
             return replace(last, targets=request.targets)
         return last
     targets = request.targets or (last.targets if last and last.relation == request.relation else ())
-    if not targets:
+    if not targets and task not in choices.UNSUPERVISED:
         raise MissingArgument(argument="y_column_name", reason="it names the column to predict")
     return Source(
         relation=request.relation,
@@ -267,6 +274,7 @@ def _record(session: Session, executor: LocalExecutor, plan: _Plan, rows: Rows, 
         columns=_columns(rows, result["columns"]),
         analysis=result["rows"],
         split=result["split"],
+        reserved=plan.snapshot_id,
     )
     classes = result["classes"]
     signature = {

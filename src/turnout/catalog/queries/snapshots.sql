@@ -1,12 +1,21 @@
--- name: insert (text, text[], real, text, jsonb, jsonb, jsonb, jsonb)
-insert into pgml.snapshots
-  (relation_name, y_column_name, test_size, test_sampling, status, columns, analysis, preprocess, split)
-values ($1, $2, $3, $4::pgml.sampling, 'successful', $5, $6, $7, $8)
+-- name: insert (text, text[], real, text, jsonb, jsonb, jsonb, jsonb, bigint)
+-- a materialized snapshot's id is known before, since its table is called by it
+insert into pgml.snapshots (
+  relation_name, y_column_name, test_size, test_sampling, status, columns, analysis, preprocess, split,
+  id, materialized
+)
+values (
+  $1, $2, $3, $4::pgml.sampling, 'successful', $5, $6, $7, $8,
+  coalesce($9, nextval('pgml.snapshots_id_seq')), $9 is not null
+)
 returning id
+
+-- name: reserve ()
+select nextval('pgml.snapshots_id_seq') as id
 
 -- name: last_of_project (bigint)
 select
-  s.relation_name,
+  case when s.materialized then concat('pgml.snapshot_', s.id) else s.relation_name end as relation_name,
   s.y_column_name,
   s.test_size,
   s.test_sampling::text as test_sampling,
