@@ -297,12 +297,12 @@ def test_preprocessing_of_a_column_that_is_not_there(sql: Connection) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("algorithm", ["kmeans", "pca"])
-def test_an_algorithm_that_this_version_lacks(sql: Connection, algorithm: str) -> None:
+@pytest.mark.parametrize("algorithm", ["dbscan", "optics", "spectral"])
+def test_an_algorithm_that_cannot_answer_for_other_rows(sql: Connection, algorithm: str) -> None:
     for argument in (f"'{algorithm}'", f"'{algorithm}'::pgml.algorithm"):
         refused(
-            sql, f"select pgml.train('new', 'regression', 't', 'y', {argument})", sqlstate="0A000",
-            match=f"algorithm {algorithm} is not supported: this version trains linear, ",
+            sql, f"select pgml.train('new', 'clustering', 't', null, {argument})", sqlstate="0A000",
+            match=f"algorithm {algorithm} is not supported: it has no way to answer for rows that it was not",
         )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from turnout.backend.boundary import entry
 from turnout.backend.predict import (
+    decompose,
     predict,
     predict_batch,
     predict_batch_by_model,
@@ -41,6 +42,7 @@ def __getattr__(name: str) -> object:
 
 __all__ = [
     "as_owner",
+    "decompose",
     "predict",
     "predict_batch",
     "predict_batch_by_model",

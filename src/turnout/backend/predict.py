@@ -76,6 +76,8 @@ predict_row_by_model = _of_row(by_model, Model.predict_row)
 predict_batch = _of_rows(by_project)
 predict_batch_by_model = _of_rows(by_model)
 
+decompose = _of_array(by_project, Model.decompose_array)
+
 predict_proba = _of_array(by_project, Model.proba_array)
 predict_proba_by_model = _of_array(by_model, Model.proba_array)
 predict_proba_row = _of_row(by_project, Model.proba_row)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from turnout.errors import UnknownChoice
 
 TASKS = ("regression", "classification", "clustering", "decomposition")
+# these learn from the rows alone
+UNSUPERVISED = ("clustering", "decomposition")
 SAMPLINGS = ("random", "last", "first", "stratified")
 SEARCHES = ("grid", "random")
 RUNTIMES = ("python", "rust")

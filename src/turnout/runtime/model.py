@@ -39,8 +39,8 @@ class Model:
     """
 
     __slots__ = (
-        "_numbers", "_one", "_predictor", "_row", "_transform", "algorithm", "classes", "fields", "header",
-        "num_features", "size", "task",
+        "_components", "_numbers", "_one", "_predictor", "_row", "_transform", "algorithm", "classes", "fields",
+        "header", "num_features", "size", "task",
     )  # fmt: skip
 
     def __init__(self, header: dict[str, Any], predictor: Predictor, size: int) -> None:
@@ -52,9 +52,10 @@ class Model:
         self.size = size
         self._transform = Transform(header)
         self.num_features = self._transform.num_features
-        self._predictor = predictor
+        self._components = predictor
+        self._predictor = _NoNumber(self.task) if self.task == "decomposition" else predictor
         self._row = self._transform.array
-        self._one = predictor.one
+        self._one = self._predictor.one
         self._numbers = _class_numbers(self.classes)
 
     @staticmethod
@@ -127,6 +128,15 @@ class Model:
         """The class as text for one row with column names."""
         return self._label(self._transform.row(row))
 
+    def decompose_array(self, values: list[Any]) -> list[float]:
+        """The components of one array of features."""
+        if self.task != "decomposition":
+            raise Problem(WrongTask, task=self.task, wanted="components")
+        found = self._components.one(self._row(values))
+        if any(value - value != 0.0 for value in found):
+            raise Problem(NoAnswer)
+        return found
+
     def _answer(self, scores: list[float]) -> float:
         best = max(scores)
         if best - best != 0.0:
@@ -147,6 +157,21 @@ class Model:
         scores = self._one(buffer)
         self._answer(scores)
         return label_text(self.classes[scores.index(max(scores))])
+
+
+class _NoNumber:
+    """Stands where a model that gives several numbers is asked for one."""
+
+    __slots__ = ("_task",)
+
+    def __init__(self, task: str) -> None:
+        self._task = task
+
+    def one(self, buffer: array[float]) -> list[float]:  # noqa: ARG002
+        raise Problem(WrongTask, task=self._task, wanted="single answer: ask pgml.decompose")
+
+    def many(self, buffer: Any, count: int) -> Any:  # noqa: ARG002
+        return self.one(buffer)
 
 
 def _class_numbers(classes: list[Any] | None) -> list[float] | None:

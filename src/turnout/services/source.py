@@ -7,6 +7,7 @@ from turnout.catalog import reading, relations
 from turnout.catalog.relations import Column, Relation
 from turnout.catalog.session import Session
 from turnout.domain import columns
+from turnout.domain.choices import UNSUPERVISED
 from turnout.domain.columns import Field
 from turnout.errors import NullTarget, UnknownColumn, UnsupportedColumn, UnusableData
 
@@ -22,8 +23,8 @@ class Rows:
     targets: tuple[Field, ...]
 
 
-def describe(session: Session, asked: str, targets: tuple[str, ...], *, classifies: bool) -> Rows:
-    """Find a relation and decide how each of its columns is read.
+def describe(session: Session, asked: str, targets: tuple[str, ...], *, task: str) -> Rows:
+    """Find a relation and decide how each of its columns is read; a task without a target leaves its column out.
 
     Raises
     ------
@@ -41,7 +42,9 @@ def describe(session: Session, asked: str, targets: tuple[str, ...], *, classifi
     return Rows(
         relation=relation,
         features=tuple(_feature(session, relation, column) for column in wanted),
-        targets=tuple(_target(by_name[name], classifies=classifies) for name in targets),
+        targets=()
+        if task in UNSUPERVISED
+        else tuple(_target(by_name[name], classifies=task == "classification") for name in targets),
     )
 
 

@@ -20,7 +20,6 @@ from turnout.domain.metrics import key_metric
 from turnout.errors import (
     InvalidArgument,
     MissingArgument,
-    NotSupported,
     TaskMismatch,
     TurnoutError,
     UnknownProject,
@@ -125,9 +124,7 @@ def train(session: Session, executors: Executors, request: Request) -> Trained:
 def _train(session: Session, executor: LocalExecutor, plan: _Plan) -> bool:
     """Fit and store the model; whether it was deployed."""
     executor.start()
-    rows = source.describe(
-        session, plan.source.relation, plan.source.targets, task=plan.task
-    )
+    rows = source.describe(session, plan.source.relation, plan.source.targets, task=plan.task)
     plan = replace(plan, source=replace(plan.source, relation=rows.relation.name))
     if plan.materialize:
         plan, rows = _materialized(session, plan, rows)

@@ -41,10 +41,22 @@ def read_choices(description: Description) -> dict[str, Choice]:
             argument="preprocess", value=repr(given), expected="an object with a key for each column"
         )
     names = [field.name for field in description.fields]
+    if not description.targets:
+        _refuse_target_encoding(given)
     for column in given:
         if column not in names:
             raise UnknownColumn(column=column, relation=description.relation, columns=", ".join(names))
     return {field.name: _read(field, given.get(field.name, {})) for field in description.fields}
+
+
+def _refuse_target_encoding(given: dict[str, Any]) -> None:
+    for column, choice in given.items():
+        if isinstance(choice, dict) and choice.get("encode") == "target":
+            raise InvalidArgument(
+                argument=f'preprocess of column "{column}": encode',
+                value="target",
+                expected="one_hot or ordinal, since this task has no target",
+            )
 
 
 def _read(field: Field, given: Any) -> Choice:

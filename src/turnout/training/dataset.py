@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from turnout.training import hashing
+from turnout.training.description import Field
 from turnout.training.statistics import Statistics
 from turnout.training.texts import Texts
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from turnout.training.description import Description, Field
+    from turnout.training.description import Description
 
     Matrix = NDArray[np.float32]
 
@@ -25,6 +26,9 @@ _WIRE: dict[str, np.dtype[Any]] = {
     "int8": np.dtype(">i8"),
     "bool": np.dtype(">i8"),
 }
+
+# what stands for a target where there is none
+_NOTHING = Field(name="", type="", kind="float4")
 
 
 class Dataset:
@@ -37,7 +41,7 @@ class Dataset:
     chunks : list of matrices
         Raw features, rows x numbers, texts as codes.
     targets : list of arrays
-        The first target's values, or its codes where it is text.
+        The first target's values, or its codes where it is text; zeros where there is none.
     hashes : list of arrays
         One unsigned 64-bit integer per row.
     texts : dict
@@ -46,7 +50,7 @@ class Dataset:
 
     def __init__(self, description: Description) -> None:
         self.fields = description.fields
-        self.target = description.targets[0]
+        self.target = description.targets[0] if description.targets else _NOTHING
         self.rows = 0
         self.chunks: list[Matrix] = []
         self.targets: list[NDArray[Any]] = []
@@ -84,7 +88,10 @@ class Dataset:
         for field, buffer in zip(self.fields, buffers, strict=False):
             self._feature(field, buffer, chunk[:, start : start + field.width], total)
             start += field.width
-        self._add_target(buffers[len(self.fields)], count, total)
+        if self.target is _NOTHING:
+            self.targets.append(np.zeros(count, np.float32))
+        else:
+            self._add_target(buffers[len(self.fields)], count, total)
         self.chunks.append(chunk)
         self.hashes.append(hashing.finish(total, self._seed))
         self.rows += count
@@ -118,6 +125,8 @@ class Dataset:
     def summaries(self) -> dict[str, dict[str, Any]]:
         """Basic statistics of every column."""
         found = {field.name: self._summary(field) for field in self.fields}
+        if self.target is _NOTHING:
+            return found
         if self.target.kind == "text":
             texts = self.target_texts
             return found | {self.target.name: {"distinct": len(texts.codes), "missing": texts.missing}}

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from turnout.domain.metrics import key_metric
 
 Kind = Literal["float4", "float8", "int8", "bool", "text"]
-Task = Literal["regression", "classification"]
+Task = Literal["regression", "classification", "clustering", "decomposition"]
 
 
 @dataclass(frozen=True, kw_only=True)

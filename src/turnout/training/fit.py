@@ -11,7 +11,7 @@ import numpy as np
 
 from turnout.errors import FitFailed, TurnoutError
 from turnout.runtime.artifact import VERSION
-from turnout.runtime.formats.shapes import in_parts
+from turnout.runtime.formats.shapes import METHODS, in_parts
 from turnout.training import fitting, preprocessing, scoring, search
 from turnout.training.check_rows import check_rows
 from turnout.training.division import Division, divided
@@ -98,7 +98,7 @@ class _Run:
         start = time.perf_counter()
         scores = scoring.scores_of(exported.predictor, test)
         score_time = time.perf_counter() - start
-        metrics = scoring.task_metrics(division.test.target, scores, classifies=division.known is not None)
+        metrics = self._metrics(estimator, division.test.target, test, scores)
         result = {
             "metrics": metrics | {"fit_time": fit_time, "score_time": score_time} | searched,
             "classes": header["classes"],
@@ -157,27 +157,31 @@ class _Run:
         wanted = self.plan.search
         if wanted is None:
             return {}
-        classifies = self.description.classifies
+        classifies, task = self.description.classifies, self.description.task
 
         def attempt(
             candidate: dict[str, Any], inside: NDArray[np.intp], outside: NDArray[np.intp]
         ) -> tuple[float, float, dict[str, float]]:
             part = replace(train, features=train.features[inside], target=train.target[inside])
             estimator, fit_time = self._fit(part, self._with(candidate))
-            scores = estimator.predict_proba if classifies else estimator.predict
+            scores = getattr(estimator, METHODS[task])
             rows = self._as_fitted(train.features[outside])
             answers, score_time = search.timed(lambda: np.asarray(scores(rows)).reshape(len(rows), -1))
-            return (
-                fit_time,
-                score_time,
-                scoring.task_metrics(train.target[outside], answers, classifies=classifies),
-            )
+            return fit_time, score_time, self._metrics(estimator, train.target[outside], rows, answers)
 
         found = search.run(
             wanted, train, classes=classifies, relation=self.description.relation, attempt=attempt
         )
         self.plan = replace(self.plan, params=self._with(found.best))
         return {"search_results": found.results}
+
+    def _metrics(self, estimator: Any, truth: Any, rows: Any, scores: Any) -> dict[str, float]:
+        task = self.description.task
+        if task == "clustering":
+            return scoring.clustering(rows, scores)
+        if task == "decomposition":
+            return scoring.decomposition(rows, estimator.inverse_transform(scores))
+        return scoring.task_metrics(truth, scores, classifies=task == "classification")
 
     def _with(self, candidate: dict[str, Any]) -> dict[str, Any]:
         plan = self.plan
@@ -212,7 +216,7 @@ class _Run:
 
     def _export(self, estimator: Any, header: dict[str, Any], test: Matrix, train: Matrix) -> Exported:
         rows = check_rows(header, test, train, takes_missing=self.plan.entry.takes_missing)
-        scores = estimator.predict if header["classes"] is None else estimator.predict_proba
+        scores = getattr(estimator, METHODS[self.description.task])
         try:
             answers = in_parts(scores, self._as_fitted(rows), header.get("rows_at_once"))
         except Exception as error:

@@ -84,6 +84,7 @@ class _TextFit:
         missing: bool,
     ) -> None:
         self.relation = description.relation
+        self.supervised = bool(description.targets)
         self.seed = description.seed
         self.field = field
         self.choice = choice
@@ -105,7 +106,8 @@ class _TextFit:
 
     def _table(self, codes: NDArray[np.int64], train: Part) -> tuple[dict[str, Any], Matrix | None]:
         present = np.unique(codes[codes >= 0])
-        encode = self.choice.encode or ("one_hot" if len(present) <= ONE_HOT_UP_TO else "target")
+        few = len(present) <= ONE_HOT_UP_TO or not self.supervised
+        encode = self.choice.encode or ("one_hot" if few else "target")
         if encode == "ordinal":
             return self._ordinal(codes), None
         if encode == "one_hot":

@@ -67,6 +67,8 @@ def _rows(
     mine, _ = unpack(fit.artifact)
     if header["task"] != mine["task"]:
         return None, "the champion has another task"
+    if not mine["targets"]:
+        return None, f"{mine['task']} has no target that both could be held against"
     if _signature(header) != _signature(mine):
         return None, "the champion has other columns"
     division = fit.division

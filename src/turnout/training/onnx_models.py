@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnx
+from sklearn.base import is_clusterer
 from sklearn.utils import get_tags
 
 if TYPE_CHECKING:
@@ -21,8 +22,10 @@ def from_sklearn(estimator: Any, width: int, *, double: bool = False) -> bytes:
     from skl2onnx import convert_sklearn
     from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 
-    from turnout.training import hist_models
+    from turnout.training import center_models, hist_models
 
+    if is_clusterer(estimator):
+        return _finished(center_models.as_onnx(estimator, OPSET))
     kind = DoubleTensorType if double else FloatTensorType
     if hasattr(estimator, "_predictors"):
         return _finished(hist_models.as_onnx(estimator, OPSET))

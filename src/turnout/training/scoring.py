@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     Numbers = NDArray[Any]
 
 ROWS_AT_ONCE = 65_536
+# rows whose distances to each other are all measured
+MOST_PAIRED = 5_000
 
 
 def scores_of(predictor: Predictor, rows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -27,6 +29,25 @@ def scores_of(predictor: Predictor, rows: NDArray[np.float32]) -> NDArray[np.flo
         for start in range(0, len(rows), ROWS_AT_ONCE)
     ]
     return np.concatenate(parts)
+
+
+def clustering(rows: Numbers, scores: Numbers) -> dict[str, float]:
+    """How near rows are to their own cluster and how far from the next, from -1 to 1; none for a single cluster."""
+    labels = scores[:, 0].astype(np.int64)
+    chosen = np.random.default_rng(0).permutation(len(rows))[:MOST_PAIRED]
+    rows, labels = rows[chosen], labels[chosen]
+    if not 2 <= len(np.unique(labels)) < len(rows):
+        return {}
+    return _finite({"silhouette": metrics.silhouette_score(rows, labels)})
+
+
+def decomposition(rows: Numbers, back: Numbers) -> dict[str, float]:
+    """The share of the rows' variance that is still there when they are put together again."""
+    exact = rows.astype(np.float64)
+    total = ((exact - exact.mean(axis=0)) ** 2).sum()
+    if not total > 0:
+        return {}
+    return _finite({"cumulative_explained_variance": 1 - ((exact - back) ** 2).sum() / total})
 
 
 def task_metrics(truth: Numbers, scores: Numbers, *, classifies: bool) -> dict[str, float]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from turnout.domain.choices import UNSUPERVISED
 from turnout.training.fit import Fit
 from turnout.training.job import Job
 
@@ -49,7 +50,7 @@ def described(
         "algorithm": algorithm,
         "hyperparams": hyperparams or {},
         "fields": fields,
-        "targets": [{"name": "target", **(target or default)}],
+        "targets": [] if task in UNSUPERVISED else [{"name": "target", **(target or default)}],
         "split": {"sampling": sampling, "seed": seed, "test_size": test_size},
         "preprocess": preprocess or {},
         "key_metric": "f1",
@@ -67,7 +68,8 @@ def job(fields: list[dict[str, Any]], columns: list[Any], goal: Any, *, chunks: 
     made = Job(header)
     bounds = np.linspace(0, len(goal), chunks + 1).astype(int).tolist()
     for start, end in pairwise(bounds):
-        part = [values[start:end] for values in [*columns, goal]]
+        wanted = [*columns, goal] if header["targets"] else columns
+        part = [values[start:end] for values in wanted]
         made.rows(*chunk([*fields, *header["targets"]], part))
     return made
 

@@ -7,13 +7,18 @@ import numpy as np
 import pytest
 
 from tests.unit.training.jobs import floats, job
+from turnout.errors import InvalidArgument, NotSupported, WrongTask
 from turnout.runtime.artifact import pack, unpack
+from turnout.runtime.formats.shapes import METHODS
 from turnout.runtime.model import Model
+from turnout.runtime.problem import Problem
 from turnout.training import algorithms
 from turnout.training import fit as fitting
 from turnout.training.export import ROUNDING, TOLERANCE, Exported, export
 
-PAIRS = [(name, task) for name in algorithms.names() for task in algorithms.get(name).estimators]
+EVERY = [(name, task) for name in algorithms.names() for task in algorithms.get(name).estimators]
+# a decomposition has several numbers for an answer, and tests of its own
+PAIRS = [(name, task) for name, task in EVERY if task != "decomposition"]
 CLASSIFIERS = [name for name, task in PAIRS if task == "classification"]
 ROUNDS = {
     "ada_boost": "n_estimators",
@@ -62,7 +67,7 @@ class Trained:
     def expected(self, rows: Any) -> Any:
         """The estimator's own scores for rows as the predictor gets them, one or more for each."""
         rows = np.asarray(rows, np.float64 if self.double else np.float32)
-        scores = self.estimator.predict if self.model.classes is None else self.estimator.predict_proba
+        scores = getattr(self.estimator, METHODS[self.model.task])
         return np.asarray(scores(rows)).reshape(len(rows), -1)
 
     def labels(self, rows: Any) -> list[int]:
@@ -105,6 +110,10 @@ def test_answers_as_the_estimator(algorithm: str, task: str) -> None:
     rows, model = FRESH.tolist(), found.model
     expected = found.expected(FRESH)
     answers = [model.predict_array(row) for row in rows]
+    if task == "clustering":
+        assert answers == expected[:, 0].tolist()
+        assert found.result["metrics"].keys() == {"silhouette", "fit_time", "score_time"}
+        return
     if task == "regression":
         near(answers, expected[:, 0], classifies=False)
         return
@@ -123,7 +132,7 @@ def test_one_or_many_an_array_or_a_row(algorithm: str, task: str) -> None:
     answers = [model.predict_array(row) for row in rows]
     assert [model.predict_row({"c2": c, "c0": a, "c1": b}) for a, b, c in rows] == answers
     together = model.predict_many([value for row in rows for value in row])
-    if task == "classification":
+    if task != "regression":
         assert together == answers
     else:
         near(together, answers, classifies=False)
@@ -152,6 +161,9 @@ def test_texts_and_missing_values(algorithm: str, task: str) -> None:
     expected = found.expected(prepared)
     given = [row, hole, strange]
     assert model.predict_row(hole) == model.predict_row({**row, "c0": mean})
+    if task == "clustering":
+        assert [model.predict_row(one) for one in given] == expected[:, 0].tolist()
+        return
     if task == "regression":
         near([model.predict_row(one) for one in given], expected[:, 0], classifies=False)
         return
@@ -192,3 +204,54 @@ def test_boolean_classes(algorithm: str) -> None:
     assert {*answers} == {0, 1}
     assert found.model.label_array([3, 3, 0]) == "true"
     assert found.result["metrics"]["f1"] > 0.6
+
+
+@pytest.mark.parametrize("algorithm", [name for name, task in EVERY if task == "decomposition"])
+def test_components(algorithm: str) -> None:
+    found = on_numbers(algorithm, "decomposition")
+    components = [found.model.decompose_array(row) for row in FRESH.tolist()]
+    near(components, found.expected(FRESH), classifies=False)
+    assert found.result["metrics"]["cumulative_explained_variance"] == pytest.approx(1)
+    for ask in (found.model.predict_array, found.model.predict_many, found.model.proba_array):
+        with pytest.raises(Problem) as caught:
+            ask(FRESH[0].tolist())
+        assert caught.value.error is WrongTask
+    with pytest.raises(Problem) as caught:
+        on_numbers("linear", "regression").model.decompose_array(FRESH[0].tolist())
+    assert caught.value.error is WrongTask
+
+
+def test_fewer_components_explain_less() -> None:
+    shares = []
+    for count in (1, 2, 3):
+        made = job(
+            floats(3),
+            list(NUMBERS.T),
+            np.zeros(COUNT),
+            algorithm="pca",
+            task="decomposition",
+            hyperparams={"n_components": count, "whiten": True},
+        )
+        metrics = made.fit().result["metrics"]
+        shares.append(metrics["cumulative_explained_variance"])
+    assert 0 < shares[0] < shares[1] < shares[2] <= 1
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "nearest"), [("dbscan", "mean_shift"), ("optics", "mean_shift"), ("spectral", "kmeans")]
+)
+def test_algorithms_that_cannot_answer_for_other_rows(algorithm: str, nearest: str) -> None:
+    with pytest.raises(NotSupported, match=f"not trained on; {nearest} is the nearest that has"):
+        algorithms.get(algorithm, "clustering")
+
+
+def test_without_a_target_nothing_is_encoded_by_it() -> None:
+    with pytest.raises(InvalidArgument, match="this task has no target"):
+        job(
+            MIXED,
+            [*NUMBERS.T, COLORS, FLAGS],
+            np.zeros(COUNT),
+            algorithm="kmeans",
+            task="clustering",
+            preprocess={"color": {"encode": "target"}},
+        )

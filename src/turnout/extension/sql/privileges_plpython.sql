@@ -17,7 +17,7 @@ begin
   if current_setting('server_version_num')::int >= 180000 then
     for predict in
       select p.oid from pg_catalog.pg_proc p
-      where p.pronamespace = 'pgml'::pg_catalog.regnamespace and p.proname ~ '^_?predict'
+      where p.pronamespace = 'pgml'::pg_catalog.regnamespace and p.proname ~ '^(_?predict|decompose)'
     loop
       execute pg_catalog.format('alter function %s parallel safe', predict);
     end loop;

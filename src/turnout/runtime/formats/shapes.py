@@ -9,6 +9,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+# how scikit-learn calls what a model of each task answers
+METHODS = {
+    "regression": "predict",
+    "classification": "predict_proba",
+    "clustering": "predict",
+    "decomposition": "transform",
+}
+
 
 def probabilities(scores: Any, count: int, classes: list[Any] | None) -> Any:
     """A matrix of ``count`` rows; a binary classifier's single probability becomes two."""

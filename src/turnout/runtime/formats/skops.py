@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import skops.io
 
-from turnout.runtime.formats.shapes import in_parts
+from turnout.runtime.formats.shapes import METHODS, in_parts
 from turnout.runtime.formats.trees import check_trees
 from turnout.runtime.formats.trusted import TRUSTED
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class SkopsPredictor:
-    """An estimator of scikit-learn; a classifier answers with its probabilities."""
+    """An estimator of scikit-learn; a classifier answers with its probabilities, a decomposition with components."""
 
     __slots__ = ("_at_once", "_scores", "_type")
 
@@ -24,7 +24,7 @@ class SkopsPredictor:
         estimator = load(bytes(payload))
         self._at_once = header.get("rows_at_once")
         self._type = np.float64 if header.get("double") else np.float32
-        self._scores = estimator.predict if header["classes"] is None else estimator.predict_proba
+        self._scores = getattr(estimator, METHODS[header["task"]])
 
     def one(self, buffer: array[float]) -> list[float]:
         """The scores of one row."""

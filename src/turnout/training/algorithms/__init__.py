@@ -5,10 +5,13 @@ from __future__ import annotations
 from turnout.errors import NotSupported, UnknownChoice
 from turnout.training.algorithms import (
     ada_boost,
+    affinity_propagation,
     automatic_relevance_determination,
     bagging,
     bayesian_ridge,
+    birch,
     catboost,
+    dbscan,
     elastic_net,
     extra_trees,
     gaussian_process,
@@ -16,6 +19,7 @@ from turnout.training.algorithms import (
     hist_gradient_boosting,
     huber,
     kernel_ridge,
+    kmeans,
     knn,
     lasso,
     lasso_least_angle,
@@ -23,14 +27,19 @@ from turnout.training.algorithms import (
     lightgbm,
     linear,
     linear_svm,
+    mean_shift,
+    mini_batch_kmeans,
     nu_svm,
+    optics,
     orthogonal_matching_pursuit,
     passive_aggressive,
+    pca,
     perceptron,
     quantile,
     random_forest,
     ransac,
     ridge,
+    spectral,
     stochastic_gradient_descent,
     svm,
     theil_sen,
@@ -48,6 +57,8 @@ _MODULES = (
     lasso,
     elastic_net,
     ridge,
+    kmeans,
+    dbscan,
     knn,
     random_forest,
     least_angle,
@@ -73,13 +84,28 @@ _MODULES = (
     linear_svm,
     lightgbm,
     catboost,
+    affinity_propagation,
+    birch,
+    mini_batch_kmeans,
+    mean_shift,
+    optics,
+    spectral,
+    pca,
 )
+# what the SQL function has for an algorithm if none is given, and what that means where it can't be meant
+DEFAULT = "linear"
+_FIRST = {"clustering": "kmeans", "decomposition": "pca"}
 _ENTRIES: dict[str, Algorithm] = {module.ENTRY.name: module.ENTRY for module in _MODULES}
 
 
 def names() -> list[str]:
     """Every algorithm that can be trained."""
-    return list(_ENTRIES)
+    return [entry.name for entry in _ENTRIES.values() if entry.estimators]
+
+
+def chosen(name: str | None, task: str) -> str:
+    """The algorithm that a call asks for; what stands for none given is the linear one, or the simplest of its task."""
+    return _FIRST.get(task, DEFAULT) if name in (None, DEFAULT) else name or DEFAULT
 
 
 def get(name: str, task: str | None = None) -> Algorithm:
@@ -90,15 +116,18 @@ def get(name: str, task: str | None = None) -> Algorithm:
     UnknownChoice
         If there is none.
     NotSupported
-        If it isn't made for ``task``.
+        If it isn't made for ``task``, or can't answer for rows that it wasn't fitted on.
     """
     entry = _ENTRIES.get(name)
     if entry is None:
         raise UnknownChoice(what="algorithm", value=name, choices=", ".join(_ENTRIES))
+    if entry.nearest:
+        reason = f"it has no way to answer for rows that it was not trained on; {entry.nearest} is the nearest that has"
+        raise NotSupported(what=f"algorithm {name}", reason=reason)
     if task is not None and task not in entry.estimators:
         reason = f"it is for {' and '.join(entry.estimators)}"
         raise NotSupported(what=f"algorithm {name} for {task}", reason=reason)
     return entry
 
 
-__all__ = ["Algorithm", "get", "names"]
+__all__ = ["Algorithm", "chosen", "get", "names"]

@@ -18,6 +18,8 @@ class Algorithm:
         The module of ``training.libraries`` that checks, builds and exports it.
     estimators
         For each task ``"module:Class"``; imported when it is needed.
+    nearest
+        Which algorithm to use in place of one that has no way to answer for rows that it wasn't fitted on.
     takes_missing
         Whether it understands NaN.
     double
@@ -33,6 +35,7 @@ class Algorithm:
     name: str
     library: str
     estimators: dict[str, str]
+    nearest: str = ""
     takes_missing: bool = False
     double: bool = False
     pairwise: bool = False
