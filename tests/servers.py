@@ -178,7 +178,11 @@ def _locale(kind: str) -> tuple[str, ...]:
 
 def _settings(kind: str, directory: Path) -> Mapping[str, str]:
     if kind == "embedded-18":
-        return THROWAWAY | {"extension_control_path": f"$system:{directory / 'extensions'}"}
+        # the history is exact on this kind, and says that it is not on the other
+        return THROWAWAY | {
+            "extension_control_path": f"$system:{directory / 'extensions'}",
+            "track_commit_timestamp": "on",
+        }
     return THROWAWAY
 
 

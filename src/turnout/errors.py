@@ -59,6 +59,19 @@ class ModelInUse(TurnoutError):
     http_status = 409
 
 
+class IncompatibleModel(TurnoutError):
+    """
+    model {model_id} does not fit the callers of model {live} of project "{project}", which is strict: {differences}
+    """
+
+    code = "incompatible_model"
+    sqlstate = "55000"
+    http_status = 409
+    hint = (
+        "force => true deploys it all the same; pgml.set_strict('{project}', false) lets all such models pass"
+    )
+
+
 class NothingDeployed(TurnoutError):
     """project "{project}" has no deployed model"""
 

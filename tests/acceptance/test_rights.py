@@ -235,6 +235,7 @@ CHANGES = (
     "select * from pgml.deploy((select id from pgml._servable where name = 'theirs'))",
     "select * from pgml.undeploy('theirs')",
     "select pgml.delete_model((select id from pgml._servable where name = 'theirs'), true)",
+    "select pgml.set_strict('theirs', true)",
     "select pgml.prune('theirs', 0)",
     "select pgml.delete_project('theirs')",
 )
@@ -372,3 +373,32 @@ def test_a_role_that_may_set_the_interpreter_for_itself_still_does_not_choose_it
         pytest.raises(psycopg.errors.InvalidParameterValue, match=r"pgml\.python"),
     ):
         train(caller, "mine")
+
+
+def test_the_history_is_shown_to_owners_and_to_who_may_read_all(
+    database: Database, admin: Connection
+) -> None:
+    owner, other, nobody = (a_role(database, admin) for _ in range(3))
+    for name in (owner, other):
+        admin.execute(snippet("A role that trains", analyst=name).split("grant select on pgml.")[0])
+    grant(admin, "grant select on line to {}", owner)
+    with database.connect(role=owner) as connection:
+        train(connection, "theirs")
+    model = models(admin, "theirs")[0]
+    for role, allowed in ((owner, True), (other, False), (nobody, False)):
+        with database.connect(role=role) as connection:
+            for call in (
+                "select count(*) from pgml.history('theirs')",
+                "select count(*) from pgml.live_at('theirs', now())",
+                f"select count(*) from pgml.compatibility_report('theirs', {model})",
+            ):
+                if allowed:
+                    assert one(connection, call) in (0, 1)
+                    continue
+                with pytest.raises(InsufficientPrivilege):
+                    connection.execute(call)
+    grant(admin, "grant select on pgml.deployments to {}", other)
+    with database.connect(role=other) as connection:
+        assert one(connection, "select count(*) from pgml.history('theirs')") == 1
+        with pytest.raises(InsufficientPrivilege, match=r"NotOwner: .* may not read the signatures of"):
+            connection.execute(f"select * from pgml.compatibility_report('theirs', {model})")

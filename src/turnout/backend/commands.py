@@ -6,14 +6,17 @@ from typing import Any
 
 from turnout.backend.boundary import entry
 from turnout.catalog.in_backend import BackendSession
+from turnout.catalog.session import Row
 from turnout.errors import InvalidArgument
-from turnout.services import datasets, packages, removal
+from turnout.services import compatibility, datasets, packages, removal
 from turnout.services import deploy as deploying
+from turnout.services import history as past
 from turnout.services import train as training
 from turnout.services.deploy import Deployed
 from turnout.training.executors import LocalExecutor
 
 SESSION = BackendSession()
+READING = BackendSession(reading=True)
 # a process that trains stays warm for the session, with the imports that it has made
 _EXECUTORS: dict[str, LocalExecutor] = {}
 
@@ -81,21 +84,50 @@ def _answer(deployed: Deployed) -> list[tuple[str, str, str | None]]:
 
 @entry
 def deploy(
-    project_name: str | None, strategy: str | None, algorithm: str | None, reason: str | None
+    project_name: str | None,
+    strategy: str | None,
+    algorithm: str | None,
+    reason: str | None,
+    force: bool | None,
 ) -> list[tuple[str, str, str | None]]:
     return _answer(
-        deploying.deploy(SESSION, project=project_name, strategy=strategy, algorithm=algorithm, reason=reason)
+        deploying.deploy(
+            SESSION,
+            project=project_name,
+            strategy=strategy,
+            algorithm=algorithm,
+            reason=reason,
+            force=bool(force),
+        )
     )
 
 
 @entry
-def deploy_model(model_id: int | None, reason: str | None) -> list[tuple[str, str, str | None]]:
-    return _answer(deploying.deploy_model(SESSION, model_id=model_id, reason=reason))
+def deploy_model(
+    model_id: int | None, reason: str | None, force: bool | None
+) -> list[tuple[str, str, str | None]]:
+    return _answer(deploying.deploy_model(SESSION, model_id=model_id, reason=reason, force=bool(force)))
 
 
 @entry
 def undeploy(project_name: str | None, reason: str | None) -> list[tuple[str, str, str | None]]:
     return _answer(deploying.undeploy(SESSION, project=project_name, reason=reason))
+
+
+@entry
+def set_strict(project_name: str | None, strict: bool | None) -> None:
+    compatibility.set_strict(SESSION, project=project_name, strict=strict)
+
+
+@entry
+def compatibility_report(project_name: str | None, model_id: int | None) -> list[tuple[str, str, str]]:
+    found = compatibility.report(READING, project=project_name, model_id=model_id)
+    return [(difference.field, difference.severity, difference.text) for difference in found]
+
+
+@entry
+def history(project_name: str | None) -> list[Row]:
+    return past.of_project(READING, project=project_name)
 
 
 @entry

@@ -77,6 +77,25 @@ def lock(session: Session, project: Project) -> Endpoint:
     return Endpoint(**row)
 
 
+def of_project(session: Session, project: Project) -> Endpoint:
+    """The endpoint of a project, as it is at the moment.
+
+    Raises
+    ------
+    UnknownProject
+        If somebody else has just deleted it.
+    """
+    row = session.first(_Q["of_project"], project.id)
+    if row is None:
+        raise UnknownProject(project=project.name)
+    return Endpoint(**row)
+
+
+def set_strict(session: Session, endpoint: Endpoint, *, strict: bool) -> None:
+    """Say whether a model that breaks callers may be deployed with a warning."""
+    session.rows(_Q["set_strict"], endpoint.id, strict)
+
+
 def touch(session: Session, endpoint: Endpoint) -> None:
     """Let a switch fail that is decided on by what was there before, after a model has gone."""
     session.rows(_Q["touch"], endpoint.id)
@@ -90,6 +109,7 @@ def switch(
     strategy: str,
     reason: str | None,
     judgement: dict[str, Any] | None = None,
+    checks: dict[str, Any] | None = None,
 ) -> None:
     """Point a locked endpoint to a model, or to none, and write that into the history."""
     revision = endpoint.revision + 1
@@ -104,7 +124,19 @@ def switch(
         endpoint.model_id,
         reason,
         json.dumps(judgement) if judgement else None,
+        json.dumps(checks) if checks else None,
     )
+
+
+def last_model(session: Session, endpoint: Endpoint) -> int | None:
+    """The model that callers know: the live one, or the one before an undeployment."""
+    row = session.first(_DEPLOYMENTS["last_model"], endpoint.id)
+    return int(row["model_id"]) if row else None
+
+
+def timeline(session: Session, project: Project) -> list[Row]:
+    """The deployments of a project, each with the time from which and to which it was live."""
+    return session.rows(_DEPLOYMENTS["timeline"], project.id)
 
 
 def deployments(session: Session, endpoint: Endpoint) -> int:

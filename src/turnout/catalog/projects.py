@@ -70,6 +70,23 @@ def owned(session: Session, name: str, role: str, action: str) -> Project:
     return found
 
 
+def readable(session: Session, name: str, role: str, table: str, action: str) -> Project:
+    """The project with this name, if the role may change it, or may read a table where all is said anyway.
+
+    Raises
+    ------
+    UnknownProject, NotOwner
+        If there is none, or it belongs to others.
+    """
+    found = by_name(session, name)
+    if found is None:
+        raise UnknownProject(project=name)
+    row = session.first(_Q["reads"], role, table)
+    if not (row and row["reads"]):
+        require_owner(session, found, role, action)
+    return found
+
+
 def seed_of(name: str) -> int:
     """The seed that a new project gets: made of its name, so that trainings side by side agree on it."""
     return crc32(name.encode())

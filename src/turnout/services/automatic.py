@@ -1,6 +1,6 @@
 """Automatic deployment: whether a new model takes the live one's place, and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from turnout.catalog import endpoints, models
@@ -9,8 +9,8 @@ from turnout.catalog.models import ModelRow
 from turnout.catalog.pointer import artifact
 from turnout.catalog.projects import Project
 from turnout.catalog.session import Session
-from turnout.domain.compatibility import differences
 from turnout.domain.metrics import METRICS, is_figure
+from turnout.services.compatibility import compare
 from turnout.training.executors import LocalExecutor
 
 STRATEGY = "new_score"
@@ -23,6 +23,7 @@ class Verdict:
     deploy: bool
     reason: str
     judgement: dict[str, Any] | None = None
+    checks: dict[str, Any] | None = None
 
 
 def consider(session: Session, executor: LocalExecutor, project: Project, model_id: int) -> bool:
@@ -41,6 +42,7 @@ def consider(session: Session, executor: LocalExecutor, project: Project, model_
             strategy=STRATEGY,
             reason=verdict.reason,
             judgement=verdict.judgement,
+            checks=verdict.checks,
         )
     outcome = "is deployed" if verdict.deploy else "is not deployed"
     session.notice(f"model {model_id} ({challenger.algorithm}) {outcome}: {verdict.reason}")
@@ -57,15 +59,15 @@ def _verdict(
     champion = models.by_id(session, endpoint.model_id) if endpoint.model_id is not None else None
     if champion is None:
         return Verdict(deploy=False, reason="the project was undeployed, and a training does not undo that")
-    changed = differences(champion.signature, challenger.signature)
-    breaking = [str(difference) for difference in changed if difference.severity == "breaking"]
-    if breaking:
-        listed = "\n".join(f"  {text}" for text in breaking)
+    changed = compare(champion, challenger)
+    if changed.breaking:
+        listed = "\n".join(f"  {difference}" for difference in changed.breaking)
         session.warning(
             f"model {challenger.id} does not fit the callers of model {champion.id}, and is not deployed:\n{listed}"
         )
         return Verdict(deploy=False, reason=f"it does not fit the callers of the live model {champion.id}")
-    return _compare(session, executor, project, champion, challenger)
+    verdict = _compare(session, executor, project, champion, challenger)
+    return replace(verdict, checks=changed.recorded())
 
 
 def _alone(project: Project, challenger: ModelRow) -> dict[str, Any]:

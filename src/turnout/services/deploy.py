@@ -17,6 +17,7 @@ from turnout.errors import (
     NothingDeployed,
     UnknownModel,
 )
+from turnout.services import compatibility
 
 NOT_BY_HAND = {
     "new_score": "it is what automatic deployment records: use best_score",
@@ -41,6 +42,7 @@ def deploy(
     strategy: str | None = "best_score",
     algorithm: str | None = None,
     reason: str | None = None,
+    force: bool = False,
 ) -> Deployed:
     """Deploy the model of a project that a strategy chooses.
 
@@ -50,6 +52,8 @@ def deploy(
         Before anything is looked for.
     NoCandidate, NoEarlierDeployment
         When the strategy finds no model.
+    IncompatibleModel
+        When it would break callers, the endpoint is strict, and nobody forces it.
     """
     if project is None:
         raise MissingArgument(argument="project_name", reason="it says whose model is to change")
@@ -62,19 +66,26 @@ def deploy(
         found = projects.owned(session, project, role, "deploy")
         endpoint = endpoints.lock(session, found)
         chosen = _choose(session, found, endpoint, strategy, algorithm)
-        endpoints.switch(session, endpoint, model_id=chosen.id, strategy=strategy, reason=reason)
+        checks = compatibility.check(session, endpoint, models.get(session, chosen.id), force=force)
+        endpoints.switch(
+            session, endpoint, model_id=chosen.id, strategy=strategy, reason=reason, checks=checks
+        )
         return Deployed(project=found.name, strategy=strategy, algorithm=chosen.algorithm)
 
     return session.as_owner(switch)
 
 
-def deploy_model(session: Session, *, model_id: int | None, reason: str | None = None) -> Deployed:
+def deploy_model(
+    session: Session, *, model_id: int | None, reason: str | None = None, force: bool = False
+) -> Deployed:
     """Deploy one model, whatever its score.
 
     Raises
     ------
     UnknownModel, ModelNotUsable, NotOwner
         When there is no such model, it failed or was deleted, or its project belongs to others.
+    IncompatibleModel
+        When it would break callers, the endpoint is strict, and nobody forces it.
     """
     if model_id is None:
         raise MissingArgument(argument="model_id", reason="it says which model is to be deployed")
@@ -90,7 +101,10 @@ def deploy_model(session: Session, *, model_id: int | None, reason: str | None =
         model = models.get(session, model_id)
         if not model.usable:
             raise ModelNotUsable(model_id=model_id, project=project.name, state=model.state)
-        endpoints.switch(session, endpoint, model_id=model_id, strategy="specific", reason=reason)
+        checks = compatibility.check(session, endpoint, model, force=force)
+        endpoints.switch(
+            session, endpoint, model_id=model_id, strategy="specific", reason=reason, checks=checks
+        )
         return Deployed(project=project.name, strategy="specific", algorithm=model.algorithm)
 
     return session.as_owner(switch)

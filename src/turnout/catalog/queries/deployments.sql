@@ -1,7 +1,7 @@
--- name: insert (bigint, bigint, bigint, text, bigint, bigint, text, jsonb)
+-- name: insert (bigint, bigint, bigint, text, bigint, bigint, text, jsonb, jsonb)
 insert into pgml.deployments
-  (endpoint_id, project_id, model_id, strategy, revision, previous_model_id, reason, judgement)
-values ($1, $2, $3, $4::pgml.strategy, $5, $6, $7, $8)
+  (endpoint_id, project_id, model_id, strategy, revision, previous_model_id, reason, judgement, checks)
+values ($1, $2, $3, $4::pgml.strategy, $5, $6, $7, $8, $9)
 
 -- name: best_score (bigint, text, text, boolean)
 -- scores are numbers here, never text; one that is missing or not a number does not take part
@@ -31,6 +31,52 @@ where d.endpoint_id = $1 and d.revision < $2 and d.model_id is distinct from $3
   and ($4 is null or m.algorithm = $4::pgml.algorithm)
 order by d.revision desc
 limit 1
+
+-- name: last_model (bigint)
+-- whose callers there are: the live model, or the one that was live before an undeployment
+select d.model_id
+from pgml.deployments d
+where d.endpoint_id = $1 and d.model_id is not null
+order by d.revision desc
+limit 1
+
+-- name: timeline (bigint)
+-- A deployment is live from the commit of its transaction. PostgreSQL knows when that was if track_commit_timestamp is
+-- on, the row has not come from a dump (another transaction committed it then), and its transaction's id is not in
+-- use again. Otherwise it was as long after created_at as its transaction went on.
+select
+  t.revision,
+  t.model_id,
+  t.previous_model_id,
+  m.algorithm::text as algorithm,
+  t.strategy::text as strategy,
+  t.actor::text as actor,
+  t.reason,
+  t.judgement::text as judgement,
+  t.checks::text as checks,
+  to_char(t.since at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US"+00"') as live_from,
+  to_char(
+    lead(t.since) over (order by t.revision) at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US"+00"'
+  ) as live_to,
+  t.exact and coalesce(lead(t.exact) over (order by t.revision), true) as exact
+from (
+  select d.*, coalesce(d.committed, d.created_at) as since, d.committed is not null as exact
+  from (
+    select
+      d.*,
+      case
+        when current_setting('track_commit_timestamp') = 'on'
+          and pg_snapshot_xmax(pg_current_snapshot())::text::bigint - d.transaction_id::text::bigint < 2147483648
+          -- the row's own xmin may be a subtransaction, which commits with its transaction
+          and pg_xact_commit_timestamp(d.xmin) = pg_xact_commit_timestamp(d.transaction_id::xid)
+        then pg_xact_commit_timestamp(d.xmin)
+      end as committed
+    from pgml.deployments d
+    where d.project_id = $1
+  ) d
+) t
+left join pgml.models m on m.id = t.model_id
+order by t.revision
 
 -- name: count (bigint)
 select count(*) as deployments from pgml.deployments where endpoint_id = $1

@@ -22,6 +22,12 @@ update pgml.endpoints
 set model_id = $2, revision = $3, updated_at = clock_timestamp()
 where id = $1
 
+-- name: set_strict (bigint, boolean)
+update pgml.endpoints set strict = $2, updated_at = clock_timestamp() where id = $1
+
+-- name: of_project (bigint)
+select id, name, project_id, model_id, revision, strict from pgml.endpoints where project_id = $1
+
 -- name: touch (bigint)
 -- what may be deployed has changed: a transaction that looked before and switches now is refused, with 40001
 update pgml.endpoints set updated_at = clock_timestamp() where id = $1

@@ -31,6 +31,10 @@ select pg_has_role(r.oid, o.oid, 'MEMBER') as owns
 from pg_roles r, pg_roles o
 where r.rolname = $1 and o.rolname = $2
 
+-- name: reads (text, text)
+-- whether a role may read one of our tables anyway
+select has_table_privilege(r.oid, $2, 'select') as reads from pg_roles r where r.rolname = $1
+
 -- name: superuser (text)
 select rolsuper as superuser from pg_roles where rolname = $1
 

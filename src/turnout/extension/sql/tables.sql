@@ -109,6 +109,8 @@ create table pgml.deployments (
   judgement jsonb,
   -- what was compared before the switch, and what it found
   checks jsonb,
+  -- whose commit made it live: with track_commit_timestamp, PostgreSQL knows when that was
+  transaction_id xid8 not null default pg_catalog.pg_current_xact_id(),
   created_at timestamptz not null default pg_catalog.clock_timestamp(),
   -- the order of commits is the order of revisions: the second of two writers finds its revision taken
   unique (endpoint_id, revision),

@@ -1,14 +1,17 @@
--- Changes which model of a project answers. Transactional: rolled back, it never happened for anyone.
+-- Changes which model of a project answers. Transactional: rolled back, it never happened for anyone. A model that
+-- would break callers is deployed with a warning that lists the differences; where the project is strict
+-- (pgml.set_strict) it is refused, unless force is true.
 create function pgml.deploy(
   project_name text,
   strategy text default 'best_score',
   algorithm text default null,
-  reason text default null
+  reason text default null,
+  force boolean default false
 ) returns table (project text, strategy text, algorithm text)
 language plpython3u volatile
 as $$
 if "pgml" not in GD: plpy.execute("select pgml._start()")
-return GD["pgml"].deploy(project_name, strategy, algorithm, reason)
+return GD["pgml"].deploy(project_name, strategy, algorithm, reason, force)
 $$;
 
 -- The oldest form names its third argument otherwise.
@@ -16,7 +19,7 @@ create function pgml.deploy(project_name text, strategy text, algorithm_name var
 returns table (project text, strategy text, algorithm text)
 language sql volatile
 as $$
-  select d.project, d.strategy, d.algorithm from pgml.deploy($1, $2, $3::pg_catalog.text, null) d
+  select d.project, d.strategy, d.algorithm from pgml.deploy($1, $2, $3::pg_catalog.text, null, false) d
 $$;
 
 -- For arguments that are enumerations; a varchar comes first for the reason that stands at pgml.train.
@@ -24,18 +27,19 @@ create function pgml.deploy(
   project_name varchar,
   strategy pgml.strategy default 'best_score',
   algorithm pgml.algorithm default null,
-  reason text default null
+  reason text default null,
+  force boolean default false
 ) returns table (project text, strategy text, algorithm text)
 language sql volatile
 as $$
   select d.project, d.strategy, d.algorithm
-  from pgml.deploy($1::pg_catalog.text, $2::pg_catalog.text, $3::pg_catalog.text, $4) d
+  from pgml.deploy($1::pg_catalog.text, $2::pg_catalog.text, $3::pg_catalog.text, $4, $5) d
 $$;
 
-create function pgml.deploy(model_id bigint, reason text default null)
+create function pgml.deploy(model_id bigint, reason text default null, force boolean default false)
 returns table (project text, strategy text, algorithm text)
 language plpython3u volatile
 as $$
 if "pgml" not in GD: plpy.execute("select pgml._start()")
-return GD["pgml"].deploy_model(model_id, reason)
+return GD["pgml"].deploy_model(model_id, reason, force)
 $$;
