@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import onnx
 from sklearn.base import is_clusterer
+from sklearn.ensemble._forest import BaseForest
 from sklearn.utils import get_tags
 
 if TYPE_CHECKING:
@@ -22,8 +23,10 @@ def from_sklearn(estimator: Any, width: int, *, double: bool = False) -> bytes:
     from skl2onnx import convert_sklearn
     from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 
-    from turnout.training import center_models, hist_models
+    from turnout.training import center_models, hist_models, tree_models
 
+    if isinstance(estimator, BaseForest):
+        return _finished(tree_models.forest(estimator, OPSET))
     if is_clusterer(estimator):
         return _finished(center_models.as_onnx(estimator, OPSET))
     kind = DoubleTensorType if double else FloatTensorType
@@ -142,20 +145,18 @@ def _cast_ends(graph: Any) -> None:
 
 
 def _missing_values(model: Any, estimator: Any) -> None:
-    """Where NaN goes in each node of a forest, which skl2onnx leaves out."""
+    """Where NaN goes in each node of a bag of trees, which skl2onnx leaves out."""
     trees = [tree.tree_ for tree in np.ravel(getattr(estimator, "estimators_", [])) if hasattr(tree, "tree_")]
     if not trees:
         return
     ensembles = [node for node in model.graph.node if node.op_type.startswith("TreeEnsemble")]
-    # a forest is one ensemble; a bag has one for each tree, numbered by its name and in any order
+    # one for each tree, numbered by its name and in any order
     ensembles.sort(key=lambda node: (len(node.name), node.name))
-    for number, node in enumerate(ensembles):
-        own = trees if len(ensembles) == 1 else trees[number : number + 1]
+    for tree, node in zip(trees, ensembles, strict=True):
         attributes = {attribute.name: attribute for attribute in node.attribute}
         tracks = attributes["nodes_missing_value_tracks_true"].ints
-        places = zip(attributes["nodes_treeids"].ints, attributes["nodes_nodeids"].ints, strict=True)
-        for i, (tree, place) in enumerate(places):
-            tracks[i] = int(own[tree].missing_go_to_left[place])
+        for i, place in enumerate(attributes["nodes_nodeids"].ints):
+            tracks[i] = int(tree.missing_go_to_left[place])
 
 
 def _classes_of_parallel_trees(model: Any, estimator: Any) -> None:
