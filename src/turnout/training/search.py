@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from turnout.domain.metrics import METRICS, Metric
-from turnout.errors import InvalidArgument, NotSupported, UnusableData
+from turnout.errors import InvalidArgument, UnusableData
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,15 +68,11 @@ def read_search(description: Description) -> Search | None:
 
     Raises
     ------
-    InvalidArgument, NotSupported
-        If the parameters are no lists of values, an argument is not one, or the task has no folds to score on.
+    InvalidArgument
+        If the parameters are no lists of values, or an argument is not one.
     """
     if description.search is None:
         return None
-    if description.task not in ("classification", "regression"):
-        raise NotSupported(
-            what=f"a search for {description.task}", reason="there is no target to score it by"
-        )
     choices = _choices(description.search_params)
     arguments = description.search_args
     for name in arguments:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.unit.training.jobs import floats, job
+from tests.unit.training.jobs import chunk, described, floats, job
 from turnout.errors import InvalidArgument, NotSupported, WrongTask
 from turnout.runtime.artifact import pack, unpack
 from turnout.runtime.formats.shapes import METHODS
@@ -15,6 +15,7 @@ from turnout.runtime.problem import Problem
 from turnout.training import algorithms
 from turnout.training import fit as fitting
 from turnout.training.export import ROUNDING, TOLERANCE, Exported, export
+from turnout.training.job import Job
 
 EVERY = [(name, task) for name in algorithms.names() for task in algorithms.get(name).estimators]
 # a decomposition has several numbers for an answer, and tests of its own
@@ -255,3 +256,16 @@ def test_without_a_target_nothing_is_encoded_by_it() -> None:
             task="clustering",
             preprocess={"color": {"encode": "target"}},
         )
+
+
+def test_a_search_finds_how_many_clusters_there_are() -> None:
+    rows = np.vstack([RNG.normal(center, 1, size=(60, 3)) for center in (0, 6, 12)])
+    header = described(floats(3), task="clustering", algorithm="kmeans")
+    search = {"search": "grid", "search_params": {"n_clusters": [1, 2, 3, 4]}, "key_metric": "silhouette"}
+    made = Job({**header, **search})
+    made.rows(*chunk(floats(3), list(rows.T)))
+    result = made.fit().result
+    assert result["hyperparams"]["n_clusters"] == 3
+    scores = result["metrics"]["search_results"]["mean_test_score"]
+    assert scores[0] is None
+    assert max(scores[1:]) == scores[2]
