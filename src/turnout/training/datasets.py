@@ -27,7 +27,7 @@ def fetch(python: str, name: str, interrupts: Callable[[], None]) -> dict[str, A
     interrupts
         Called while waiting; what it raises ends the process.
     """
-    command = [python, "-m", __spec__.name, name]
+    command = [python, "-P", "-m", __spec__.name, name]
     try:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except OSError as error:

@@ -70,7 +70,8 @@ class LocalExecutor:
         self.kill()
         try:
             self._process = subprocess.Popen(
-                [self.python, "-m", "turnout.training.child", str(os.getpid())],
+                # without -P it would look for modules in the directory where it starts, the server's data
+                [self.python, "-P", "-m", "turnout.training.child", str(os.getpid())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
