@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -120,6 +121,21 @@ def test_dates_in_any_style(yard: Switchyard, sql: Connection) -> None:
         for zone in ("Asia/Kolkata", "Israel", "America/New_York", "UTC"):
             sql.execute(f"set datestyle = '{style}'; set timezone = '{zone}'")
             assert rows(sql, query) == expected
+
+
+def test_a_standby_knows_it_too(yard: Switchyard, sql: Connection, server: Server) -> None:
+    sql.execute("select pgml.deploy(%s::bigint)", [yard.models[2]])
+    query = "select * from pgml.history('switchyard')"
+    expected = rows(sql, query)
+    with server.standby() as standby:
+        copy = replace(yard.database, server=standby)
+        with copy.connect() as session:
+            for _ in range(100):
+                if (found := rows(session, query)) == expected:
+                    break
+                time.sleep(0.1)
+            assert found == expected
+            assert live_at(session, "infinity") == yard.models[2]
 
 
 @pytest.mark.parametrize(

@@ -23,5 +23,5 @@ def test_every_setting_is_documented() -> None:
     text = "\n".join(file.read_text() for kind in ("*.py", "*.sql") for file in SOURCES.rglob(kind))
     made = set(re.findall(r"create (?:table|view|function|type) (pgml\.\w+)", text))
     quoted = set(re.findall(r"""['"](pgml\.\w+)[='"]""", text))
-    known = made | {f"{name}_id_seq" for name in made} | {"pgml.control", "pgml.digits"}
+    known = made | {f"{name}_id_seq" for name in made} | {"pgml.control", "pgml.digits", "pgml.snapshot_"}
     assert quoted - known == set(reference.SETTINGS)
