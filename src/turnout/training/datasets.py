@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from turnout.errors import FitProcessMissing
+from turnout.training.interpreters import environment
 
 NAMES = ("breast_cancer", "diabetes", "digits", "iris", "linnerud", "wine")
 # how the columns are called where scikit-learn's own names are none for SQL
@@ -29,7 +30,7 @@ def fetch(python: str, name: str, interrupts: Callable[[], None]) -> dict[str, A
     """
     command = [python, "-P", "-m", __spec__.name, name]
     try:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
     except OSError as error:
         raise FitProcessMissing(python=python, reason=error) from error
     try:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from turnout.errors import FitCrashed, FitProcessMissing, every
-from turnout.training.interpreters import own_interpreter, python_path
+from turnout.training.interpreters import environment, own_interpreter
 from turnout.training.messages import FrameBuffer, frame
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class LocalExecutor:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=_environment(),
+                env=environment(),
                 bufsize=0,
                 start_new_session=True,
             )
@@ -213,15 +213,6 @@ class LocalExecutor:
         if self._ready:
             raise FitCrashed(algorithm=self._algorithm, how=f"{how}: {last}" if last else how)
         raise FitProcessMissing(python=self.python, reason=last or how)
-
-
-def _environment() -> dict[str, str]:
-    """Ours, with the way to our packages.
-
-    OpenMP's threads are to sleep while they wait: they share the machine with a database, and where they don't get
-    a core at once, spinning ones make a fit ten times slower.
-    """
-    return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ, "PYTHONPATH": python_path()}
 
 
 def _read(pipe: int) -> bytes | None:
