@@ -83,7 +83,7 @@ def sql(session: Connection) -> Iterator[Connection]:
             "22023",
             'task "regresion" does not exist; expected one of: regression, cl',
         ),
-        ("'new', 'clustering', 't', 'y'", "0A000", "algorithm linear for clustering is not supported"),
+        ("'new', 'clustering', 't', 'y', 'svm'", "0A000", "algorithm svm for clustering is not supported"),
         (
             "'taken', 'classification', 't', 'c'",
             "22023",
