@@ -236,6 +236,7 @@ CHANGES = (
     "select * from pgml.undeploy('theirs')",
     "select pgml.delete_model((select id from pgml._servable where name = 'theirs'), true)",
     "select pgml.set_strict('theirs', true)",
+    "select pgml.set_key_metric('theirs', 'mean_squared_error')",
     "select pgml.prune('theirs', 0)",
     "select pgml.delete_project('theirs')",
 )

@@ -92,6 +92,7 @@ select * from pgml.history('p');
 select * from pgml.live_at('p', pg_catalog.now());
 select * from pgml.compatibility_report('p', (select id from pgml.trained_models limit 1));
 select pgml.set_strict('p', true);
+select pgml.set_key_metric('p', 'mean_squared_error');
 select pgml.undeploy('p');
 select pgml.deploy('p', 'rollback');
 select pgml.train('c', 'classification', 'kinds', 'y');

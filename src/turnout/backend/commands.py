@@ -8,7 +8,7 @@ from turnout.backend.boundary import entry
 from turnout.catalog.in_backend import BackendSession
 from turnout.catalog.session import Row
 from turnout.errors import InvalidArgument
-from turnout.services import compatibility, datasets, packages, removal
+from turnout.services import comparison, compatibility, datasets, packages, removal
 from turnout.services import deploy as deploying
 from turnout.services import history as past
 from turnout.services import train as training
@@ -117,6 +117,11 @@ def undeploy(project_name: str | None, reason: str | None) -> list[tuple[str, st
 @entry
 def set_strict(project_name: str | None, strict: bool | None) -> None:
     compatibility.set_strict(SESSION, project=project_name, strict=strict)
+
+
+@entry
+def set_key_metric(project_name: str | None, metric: str | None) -> None:
+    comparison.set_key_metric(SESSION, project=project_name, metric=metric)
 
 
 @entry

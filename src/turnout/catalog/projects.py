@@ -126,6 +126,11 @@ def lock(session: Session, project: Project) -> None:
         raise UnknownProject(project=project.name)
 
 
+def set_key_metric(session: Session, project: Project, metric: str) -> None:
+    """Compare a project's models by another metric from now on."""
+    session.rows(_Q["set_key_metric"], project.id, metric)
+
+
 def record_removal(session: Session, project: Project) -> None:
     """Put on record that a project goes, and how much goes with it; the guards let it go only then."""
     session.rows(_Q["record_removal"], project.id, project.name)

@@ -97,6 +97,14 @@ KEY = {
     "decomposition": METRICS["cumulative_explained_variance"],
 }
 
+# what a project's models can be compared by
+OF_TASK = {
+    "regression": ("r2", "mean_absolute_error", "mean_squared_error"),
+    "classification": ("f1", "precision", "recall", "accuracy", "mcc", "roc_auc", "log_loss"),
+    "clustering": ("silhouette",),
+    "decomposition": ("cumulative_explained_variance",),
+}
+
 
 def key_metric(task: str) -> Metric:
     """The metric by which models of a task are compared unless their project names another.

@@ -26,6 +26,9 @@ for key share
 -- waits for all that hold it; whoever deletes a project takes this before any other lock, as the others take theirs
 select id from pgml.projects where id = $1 for update
 
+-- name: set_key_metric (bigint, text)
+update pgml.projects set key_metric = $2, updated_at = clock_timestamp() where id = $1
+
 -- name: owns (text, text)
 select pg_has_role(r.oid, o.oid, 'MEMBER') as owns
 from pg_roles r, pg_roles o
