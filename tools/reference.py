@@ -35,7 +35,7 @@ SETTINGS = {
         "how many megabytes of models a session keeps; the least recently used leaves first",
     ),
     "pgml.python": (
-        "`python3.x` on the server's PATH",
+        "the interpreter beside the Python that the server is linked with",
         "administrators: `postgresql.conf`, `alter system`, `alter database`, `alter role`",
         "the interpreter of the processes that train, an absolute path",
     ),

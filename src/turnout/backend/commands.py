@@ -1,7 +1,6 @@
 """The entries that change something: training, switching, removing."""
 
 import json
-import sys
 from typing import Any
 
 from turnout.backend.boundary import entry
@@ -18,12 +17,10 @@ from turnout.training.executors import LocalExecutor
 SESSION = BackendSession()
 READING = BackendSession(reading=True)
 # a process that trains stays warm for the session, with the imports that it has made
-_EXECUTORS: dict[str, LocalExecutor] = {}
+_EXECUTORS: dict[str | None, LocalExecutor] = {}
 
 
 def _executor(python: str | None) -> LocalExecutor:
-    # inside a backend sys.executable is not the interpreter's: its name has to be found on the server's PATH
-    python = python or f"python{sys.version_info.major}.{sys.version_info.minor}"
     if python not in _EXECUTORS:
         _EXECUTORS[python] = LocalExecutor(python, SESSION.interrupts)
     return _EXECUTORS[python]
