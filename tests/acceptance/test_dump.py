@@ -139,7 +139,7 @@ def test_a_restored_database_is_the_same(
 def store_again(admin: Connection, padding: int) -> int:
     """Store the artifact of the only model once more, with this much padding, and let only that stay; its bytes."""
     (model,) = models(admin, "p")
-    header, payload = unpack(bytes(one(admin, "select data from pgml.files")))
+    header, payload = unpack(bytes(one(admin, "select data from pgml.files where path = 'model'")))
     artifact = pack(header | {"padding": "x" * padding}, bytes(payload))
     copy = NewModel(
         project_id=one(admin, "select id from pgml.projects"),

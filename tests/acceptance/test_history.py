@@ -113,7 +113,7 @@ def test_delete_model(yard: Switchyard, admin: Connection) -> None:
         admin.execute("select pgml.delete_model(%s)", [yard.models[1]])
     admin.execute("select pgml.delete_model(%s)", [yard.models[3]])
     admin.execute("select pgml.delete_model(%s, force => true)", [yard.models[1]])
-    assert one(admin, "select array_agg(model_id) from pgml.files") == [yard.models[2]]
+    assert one(admin, "select array_agg(distinct model_id) from pgml.files") == [yard.models[2]]
     rows = admin.execute(
         "select id, deleted_at is not null, status::text, metrics is not null from pgml.models order by 1"
     )
@@ -176,7 +176,10 @@ def test_delete_project_leaves_a_record_and_nothing_else(yard: Switchyard, admin
         connection.execute("select pgml.undeploy('mine')")
         connection.execute("select pgml.delete_model(%s)", [second])
         size = one(
-            connection, "select sum(artifact_bytes) from pgml.models where id in (%s, %s)", first, third
+            connection,
+            "select sum(artifact_bytes + (explanation -> 'bytes')::int) from pgml.models where id in (%s, %s)",
+            first,
+            third,
         )
         start = one(connection, "select clock_timestamp()")
         connection.execute("select pgml.delete_project('mine')")

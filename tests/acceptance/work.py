@@ -52,15 +52,19 @@ def models(connection: Connection, project: str) -> list[int]:
 
 
 def complete(connection: Connection) -> None:
-    """Every successful model has the artifact that its row tells of, to the last byte; nothing else has files."""
+    """Every successful model has the files that its row tells of, to the last byte; nothing else has files."""
     broken = connection.execute("""
         select m.id, m.artifact_bytes, octet_length(a.data)
         from pgml.models m
         left join lateral (select string_agg(f.data, '' order by f.part) as data
-                           from pgml.files f where f.model_id = m.id) a on true
+                           from pgml.files f where f.model_id = m.id and f.path = 'model') a on true
+        left join lateral (select string_agg(f.data, '' order by f.part) as data
+                           from pgml.files f where f.model_id = m.id and f.path = 'explanation') e on true
         where (m.status = 'successful' and m.deleted_at is null) is distinct from (a.data is not null)
            or octet_length(a.data) is distinct from m.artifact_bytes and a.data is not null
            or encode(sha256(a.data), 'hex') is distinct from m.artifact_sha256 and a.data is not null
+           or (a.data is not null and m.explanation ->> 'path' = 'explanation') is distinct from (e.data is not null)
+           or encode(sha256(e.data), 'hex') <> m.explanation ->> 'sha256'
     """).fetchall()
     assert broken == []
     assert one(connection, "select count(*) from pgml.models where status <> 'successful'") == 0

@@ -150,7 +150,8 @@ def test_the_catalog_of_a_regression(sql: Connection) -> None:
         """
         select num_features, algorithm::text, runtime::text, hyperparams -> 'n_estimators', status::text, search,
           search_params, search_args, classes, predictor, actor, error, deleted_at, metrics, signature,
-          (select sum(octet_length(data)) from pgml.files f where f.model_id = m.id) = artifact_bytes
+          (select sum(octet_length(data)) from pgml.files f where f.model_id = m.id and f.path = 'model')
+            = artifact_bytes
         from pgml.models m
     """,
     )[0]

@@ -57,6 +57,10 @@ class NewModel:
     library: dict[str, Any]
     artifact_sha256: str
     artifact: bytes
+    # what explains it: nothing for a model that was not trained here
+    importance: dict[str, Any] = field(default_factory=dict)
+    explanation: dict[str, Any] = field(default_factory=dict)
+    explanation_data: bytes = b""
     search: str | None = None
     search_params: dict[str, Any] = field(default_factory=dict)
     search_args: dict[str, Any] = field(default_factory=dict)
@@ -89,7 +93,7 @@ def get(session: Session, model_id: int) -> ModelRow:
 
 
 def insert(session: Session, model: NewModel) -> int:
-    """Store a model with its artifact, and look whether all of it has arrived; the new id."""
+    """Store a model with its files, and look whether all of them have arrived; the new id."""
     row = session.one(
         _Q["insert"],
         model.project_id,
@@ -110,19 +114,27 @@ def insert(session: Session, model: NewModel) -> int:
         model.search,
         json.dumps(model.search_params),
         json.dumps(model.search_args),
+        json.dumps(model.importance),
+        json.dumps(model.explanation),
     )
     model_id = int(row["id"])
-    for number, part in enumerate(_parts(model.artifact)):
-        session.rows(_Q["insert_file"], model_id, number, part)
-    stored = session.first(_Q["stored_bytes"], model_id)
-    if not stored or stored["bytes"] != len(model.artifact):
-        raise BrokenArtifact(model_id=model_id, reason="not all of it was stored")
+    _store(session, model_id, "model", model.artifact)
+    if model.explanation_data:
+        _store(session, model_id, "explanation", model.explanation_data)
     return model_id
 
 
-def _parts(artifact: bytes) -> Iterator[bytes]:
-    for start in range(0, len(artifact), PART_BYTES):
-        yield artifact[start : start + PART_BYTES]
+def _store(session: Session, model_id: int, path: str, data: bytes) -> None:
+    for number, part in enumerate(_parts(data)):
+        session.rows(_Q["insert_file"], model_id, path, number, part)
+    stored = session.first(_Q["stored_bytes"], model_id, path)
+    if not stored or stored["bytes"] != len(data):
+        raise BrokenArtifact(model_id=model_id, reason="not all of it was stored")
+
+
+def _parts(data: bytes) -> Iterator[bytes]:
+    for start in range(0, len(data), PART_BYTES):
+        yield data[start : start + PART_BYTES]
 
 
 def delete(session: Session, model_id: int) -> None:

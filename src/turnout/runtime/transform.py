@@ -82,7 +82,7 @@ class Transform:
     def row(self, row: dict[str, Any]) -> floats[float]:
         """One row from names and values, as ``to_json`` writes a record."""
         given: list[float] = []
-        for column, value in zip(self._columns, self._pick(row), strict=True):
+        for column, value in zip(self._columns, self.pick(row), strict=True):
             if column.encoding is not None:
                 given.extend(column.encode(value))
             else:
@@ -151,7 +151,7 @@ class Transform:
             )
         return [row_number(element, column.name) for element in elements]
 
-    def _pick(self, row: dict[str, Any]) -> list[Any]:
+    def pick(self, row: dict[str, Any]) -> list[Any]:
         """The values in the order of the fields: by name, or by position where a ROW() has no names."""
         try:
             return [row[column.name] for column in self._columns]

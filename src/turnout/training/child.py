@@ -106,7 +106,8 @@ class Worker:
             self._job.rows(header, payload)
         elif what == "end":
             fit = self._job.fit()
-            self._say({"event": "fitted", **fit.result}, fit.artifact)
+            sizes = [len(fit.artifact), len(fit.explanation)]
+            self._say({"event": "fitted", "sizes": sizes, **fit.result}, fit.artifact + fit.explanation)
         elif what == "judge":
             self._say({"event": "judged", **self._job.judge(header, bytes(payload))})
 

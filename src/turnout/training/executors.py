@@ -26,10 +26,11 @@ _PIPE = 1 << 20
 
 @dataclass(frozen=True, kw_only=True)
 class Fitted:
-    """A fit's result as JSON, and the artifact."""
+    """A fit's result as JSON, the artifact, and what explains it where the artifact itself does not do."""
 
     result: dict[str, Any]
     artifact: bytes
+    explanation: bytes = b""
 
 
 class LocalExecutor:
@@ -107,8 +108,9 @@ class LocalExecutor:
     def finish(self) -> Fitted:
         """Wait for the fit."""
         self._send({"do": "end"})
-        result, artifact = self._wait("fitted")
-        return Fitted(result=result, artifact=artifact)
+        result, payload = self._wait("fitted")
+        end = result["sizes"][0]
+        return Fitted(result=result, artifact=payload[:end], explanation=payload[end:])
 
     def judge(self, *, metric: str, split: dict[str, Any] | None, champion: bytes) -> dict[str, Any]:
         """Compare what was just fitted with an earlier model."""

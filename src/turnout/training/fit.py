@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from turnout.domain.metrics import METRICS
 from turnout.errors import FitFailed, TurnoutError
 from turnout.runtime.artifact import VERSION
 from turnout.runtime.formats.shapes import METHODS, in_parts
 from turnout.training import fitting, preprocessing, scoring, search
 from turnout.training.check_rows import check_rows
 from turnout.training.division import Division, divided
+from turnout.training.explaining import explained
 from turnout.training.export import Exported, export
+from turnout.training.importance import Permutation, importance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,10 +59,13 @@ class Fit:
         What the catalog keeps, as JSON.
     texts
         The distinct texts of each text column, into which its features are codes.
+    explanation
+        What explains the answers, where the artifact itself does not do.
     """
 
     result: dict[str, Any]
     artifact: bytes
+    explanation: bytes
     division: Division
     texts: dict[str, list[str]]
 
@@ -110,8 +116,20 @@ class _Run:
             "format": exported.format,
             "export": exported.refused,
             "library": header["library"],
+            "importance": self._importance(
+                estimator, header, exported=exported, train=train, test=replace(division.test, features=test)
+            ),
         }
-        return Fit(result=result, artifact=exported.data, division=division, texts=self.texts)
+        explains = self.plan.library.explains(estimator, train.features)
+        told = explained(explains, header, exported, test)
+        result["explanation"] = told.kept
+        return Fit(
+            result=result,
+            artifact=exported.data,
+            explanation=told.data,
+            division=division,
+            texts=self.texts,
+        )
 
     def _prepare(self, division: Division) -> tuple[Part, dict[str, Any]]:
         """The training rows as the estimator gets them, and the artifact's header."""
@@ -182,6 +200,31 @@ class _Run:
         if task == "decomposition":
             return scoring.decomposition(rows, estimator.inverse_transform(scores))
         return scoring.task_metrics(truth, scores, classifies=task == "classification")
+
+    def _importance(
+        self,
+        estimator: Any,
+        header: dict[str, Any],
+        *,
+        exported: Exported,
+        train: Part,
+        test: Part,
+    ) -> dict[str, Any]:
+        def figures(chosen: NDArray[np.intp], scores: NDArray[Any]) -> dict[str, float]:
+            return self._metrics(estimator, test.target[chosen], test.features[chosen], scores)
+
+        permutation = Permutation(
+            rows=test.features,
+            scores=lambda rows: scoring.scores_of(exported.predictor, rows),
+            figures=figures,
+            metric=METRICS[self.description.key_metric],
+            seed=self.description.seed,
+            paired=self.description.task == "clustering",
+            compared=len(train) if self.plan.entry.pairwise else 0,
+        )
+        return importance(
+            header, lambda: self.plan.library.importance(estimator, train.features), permutation
+        )
 
     def _with(self, candidate: dict[str, Any]) -> dict[str, Any]:
         plan = self.plan

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from turnout.domain.choices import UNSUPERVISED
+from turnout.domain.metrics import key_metric
 from turnout.training.fit import Fit
 from turnout.training.job import Job
 
@@ -53,7 +54,7 @@ def described(
         "targets": [] if task in UNSUPERVISED else [{"name": "target", **(target or default)}],
         "split": {"sampling": sampling, "seed": seed, "test_size": test_size},
         "preprocess": preprocess or {},
-        "key_metric": "f1",
+        "key_metric": key_metric(task).name,
     }
 
 

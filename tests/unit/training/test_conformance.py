@@ -61,6 +61,7 @@ class Trained:
             patch.setattr(fitting, "export", kept)
             fit = job(fields, columns, goal, hyperparams=hyperparams, **given).fit()
         self.artifact = fit.artifact
+        self.explanation = fit.explanation
         self.result = fit.result
         self.double = algorithms.get(algorithm).double
         self.model = Model.load(self.artifact)

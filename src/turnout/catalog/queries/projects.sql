@@ -51,4 +51,5 @@ select
   $2,
   (select count(*) from pgml.models where project_id = $1),
   (select count(*) from pgml.deployments where project_id = $1),
-  (select coalesce(sum(artifact_bytes), 0) from pgml.models where project_id = $1 and deleted_at is null)
+  (select coalesce(sum(artifact_bytes + coalesce((explanation ->> 'bytes')::bigint, 0)), 0)
+   from pgml.models where project_id = $1 and deleted_at is null)

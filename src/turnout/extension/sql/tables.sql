@@ -55,6 +55,10 @@ create table pgml.models (
   library jsonb,
   artifact_sha256 text check (artifact_sha256 ~ '^[0-9a-f]{64}$'),
   artifact_bytes bigint,
+  -- by which method, how much each field matters, or why that isn't known
+  importance jsonb,
+  -- which file explains a row, in which format and unit and with which checksum, or why none does
+  explanation jsonb,
   error text,
   actor name not null default session_user,
   deleted_at timestamptz,

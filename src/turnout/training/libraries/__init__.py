@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from turnout.training.algorithms import Algorithm
 
     Export = tuple[str, str, Callable[[], tuple[bytes, dict[str, Any]]]]
+    Explains = tuple[str, Callable[[], tuple[bytes, dict[str, Any]]]]
 
     class Library(Protocol):
         """One module of this package."""
@@ -32,6 +33,12 @@ if TYPE_CHECKING:
 
         def exports(self, estimator: Any, width: int) -> Iterator[Export]:
             """A name, a format, and a maker of payload and extra header, best first."""
+
+        def importance(self, estimator: Any, rows: NDArray[Any]) -> tuple[str, NDArray[Any]] | None:
+            """What the estimator itself says of its inputs: what that is, and a number for each; none if nothing."""
+
+        def explains(self, estimator: Any, rows: NDArray[Any]) -> Explains | None:
+            """What explains its answers: a format, and a maker of payload and extra header; none if nothing."""
 
         def preload(self) -> None:
             """Import what the export will need, while rows are still coming."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from turnout.errors import TurnoutError
     from turnout.training.algorithms import Algorithm
-    from turnout.training.libraries import Export
+    from turnout.training.libraries import Explains, Export
 
 SEED = 0
 _QUIET = {"logging_level": "Silent", "allow_writing_files": False}
@@ -73,6 +73,16 @@ def exports(estimator: Any, width: int) -> Iterator[Export]:  # noqa: ARG001
 
     yield "onnx", "onnx", lambda: (onnx_models.from_catboost(estimator), {})
     yield "catboost", "catboost", lambda: _own(estimator)
+
+
+def importance(estimator: Any, rows: NDArray[Any]) -> tuple[str, NDArray[Any]] | None:  # noqa: ARG001
+    """How much the answer changes, on average, as an input does."""
+    return "prediction values change", estimator.get_feature_importance()
+
+
+def explains(estimator: Any, rows: NDArray[Any]) -> Explains | None:  # noqa: ARG001
+    """Its own binary format."""
+    return "catboost", lambda: _own(estimator)
 
 
 def preload() -> None:

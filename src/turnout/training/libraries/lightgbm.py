@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from turnout.errors import TurnoutError
     from turnout.training.algorithms import Algorithm
-    from turnout.training.libraries import Export
+    from turnout.training.libraries import Explains, Export
 
 SEED = 0
 _CLASSES = ("binary", "multiclass", "softmax", "multiclassova", "multiclass_ova", "ova", "ovr")
@@ -74,7 +74,17 @@ def exports(estimator: Any, width: int) -> Iterator[Export]:
     from turnout.training import onnx_models
 
     yield "onnx", "onnx", lambda: (onnx_models.from_lightgbm(estimator, width), {})
-    yield "lightgbm", "lightgbm", lambda: (estimator.booster_.model_to_string().encode(), {})
+    yield "lightgbm", "lightgbm", lambda: _own(estimator)
+
+
+def importance(estimator: Any, rows: NDArray[Any]) -> tuple[str, NDArray[Any]] | None:  # noqa: ARG001
+    """The total gain of all splits by an input."""
+    return "gain", estimator.booster_.feature_importance("gain")
+
+
+def explains(estimator: Any, rows: NDArray[Any]) -> Explains | None:  # noqa: ARG001
+    """Its own text."""
+    return "lightgbm", lambda: _own(estimator)
 
 
 def preload() -> None:
@@ -87,6 +97,10 @@ def preload() -> None:
 def version() -> dict[str, str]:
     """Name and version."""
     return {"name": "lightgbm", "version": lightgbm.__version__}
+
+
+def _own(estimator: Any) -> tuple[bytes, dict[str, Any]]:
+    return estimator.booster_.model_to_string().encode(), {}
 
 
 @cache

@@ -14,6 +14,7 @@ from sklearn.utils._param_validation import InvalidParameterError
 from turnout.runtime.formats import predictor_of
 from turnout.training.libraries import estimator_class
 from turnout.training.libraries.names import blamed, check_names, invalid
+from turnout.training.linear_models import linear
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from turnout.errors import TurnoutError
     from turnout.training.algorithms import Algorithm
-    from turnout.training.libraries import Export
+    from turnout.training.libraries import Explains, Export
 
 FOLDS = 3
 SEED = 0
@@ -71,6 +72,21 @@ def exports(estimator: Any, width: int) -> Iterator[Export]:
     yield "onnx", "onnx", lambda: (onnx_models.from_sklearn(estimator, width), {})
     yield "onnx in double", "onnx", lambda: (onnx_models.from_sklearn(estimator, width, double=True), {})
     yield "skops", "skops", lambda: (skops_models.dump(estimator), {})
+
+
+def importance(estimator: Any, rows: NDArray[Any]) -> tuple[str, NDArray[Any]] | None:
+    """Of what is linear, coefficients times spreads; of trees, how much purer their splits make the nodes."""
+    found = linear(estimator)
+    if found is not None:
+        return "coefficient", found.importance(rows)
+    impurity = getattr(estimator, "feature_importances_", None)
+    return None if impurity is None else ("impurity", impurity)
+
+
+def explains(estimator: Any, rows: NDArray[Any]) -> Explains | None:
+    """The coefficients of what is linear."""
+    found = linear(estimator)
+    return None if found is None else ("linear", lambda: (found.payload(rows), {}))
 
 
 def preload() -> None:

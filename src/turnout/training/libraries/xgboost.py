@@ -6,6 +6,7 @@ import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import xgboost
 
 from turnout.runtime.formats import predictor_of
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from turnout.errors import TurnoutError
     from turnout.training.algorithms import Algorithm
-    from turnout.training.libraries import Export
+    from turnout.training.libraries import Explains, Export
 
 SEED = 0
 _CLASSES = ("binary:logistic", "binary:logitraw", "binary:hinge", "multi:softmax", "multi:softprob")
@@ -62,6 +63,19 @@ def exports(estimator: Any, width: int) -> Iterator[Export]:
 
     yield "onnx", "onnx", lambda: (onnx_models.from_xgboost(estimator, width), {})
     yield "xgboost", "xgboost", lambda: _own(estimator)
+
+
+def importance(estimator: Any, rows: NDArray[Any]) -> tuple[str, NDArray[Any]] | None:
+    """The total gain of all splits by an input; a linear booster has none."""
+    if estimator.booster == "gblinear":
+        return None
+    gains = estimator.get_booster().get_score(importance_type="total_gain")
+    return "gain", np.array([gains.get(f"f{i}", 0.0) for i in range(rows.shape[1])])
+
+
+def explains(estimator: Any, rows: NDArray[Any]) -> Explains | None:  # noqa: ARG001
+    """Its own format."""
+    return "xgboost", lambda: _own(estimator)
 
 
 def preload() -> None:
