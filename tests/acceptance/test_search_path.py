@@ -91,6 +91,11 @@ select pgml.deploy('p', 'best_score', algorithm_name => 'xgboost'::pg_catalog.va
 select * from pgml.history('p');
 select * from pgml.live_at('p', pg_catalog.now());
 select * from pgml.compatibility_report('p', (select id from pgml.trained_models limit 1));
+select * from pgml.explain('p');
+select * from pgml.explain('p', array[1.0]);
+select * from pgml.explain('p', array[true]);
+select * from pgml.explain('p', '{1}');
+select * from pgml.explain('p', row(1.0), (select id from pgml.trained_models limit 1));
 select pgml.set_strict('p', true);
 select pgml.set_key_metric('p', 'mean_squared_error');
 select pgml.undeploy('p');

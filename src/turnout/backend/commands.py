@@ -6,9 +6,11 @@ from typing import Any
 from turnout.backend.boundary import entry
 from turnout.catalog.in_backend import BackendSession
 from turnout.catalog.session import Row
-from turnout.errors import InvalidArgument
+from turnout.errors import InvalidArgument, MissingArgument
+from turnout.runtime.explanation import Explanation
 from turnout.services import comparison, compatibility, datasets, packages, removal
 from turnout.services import deploy as deploying
+from turnout.services import explain as explaining
 from turnout.services import history as past
 from turnout.services import train as training
 from turnout.services.deploy import Deployed
@@ -125,6 +127,40 @@ def set_key_metric(project_name: str | None, metric: str | None) -> None:
 def compatibility_report(project_name: str | None, model_id: int | None) -> list[tuple[str, str, str]]:
     found = compatibility.report(READING, project=project_name, model_id=model_id)
     return [(difference.field, difference.severity, difference.text) for difference in found]
+
+
+@entry
+def explain(project_name: str | None, model_id: int | None) -> list[explaining.Importance]:
+    return explaining.importance(READING, project=project_name, model_id=model_id)
+
+
+@entry
+def explain_array(
+    project_name: str | None, features: list[Any] | None, model_id: int | None
+) -> list[explaining.Contribution]:
+    if features is None:
+        return []
+    return explaining.row(READING, Explanation.of_array, features, project=project_name, model_id=model_id)
+
+
+@entry
+def explain_text(
+    project_name: str | None, features: list[Any] | None, model_id: int | None
+) -> list[explaining.Contribution]:
+    if features is None:
+        # what a bare NULL resolves to; it might have been meant for the model
+        raise MissingArgument(argument="features", reason="the row to explain", hint=explaining.UNTYPED)
+    return explain_array(project_name, features, model_id)
+
+
+@entry
+def explain_row(
+    project_name: str | None, features: str | None, model_id: int | None
+) -> list[explaining.Contribution]:
+    if features is None:
+        return []
+    given = json.loads(features)
+    return explaining.row(READING, Explanation.of_row, given, project=project_name, model_id=model_id)
 
 
 @entry
