@@ -144,10 +144,18 @@ def test_decomposition(sql: Connection, algorithm: str) -> None:
         """,
     )
     assert float(str(near)) < 1e-4
-    with pytest.raises(
-        psycopg.Error, match=r"is a decomposition model and has no single answer: ask pgml\.decompose"
-    ):
-        value(sql, "select pgml.predict('p', array[1, 2, 3])")
+    # asked for one number, it gives the first, in every form
+    firsts = rows(
+        sql,
+        """
+        select pgml.predict('p', array[a, b, c]), pgml.predict('p', (a, b, c)),
+          pgml.predict_batch('p', array[a, b, c]), (pgml.decompose('p', array[a, b, c]))[1]
+        from u limit 10
+        """,
+    )
+    assert all(len({*found}) == 1 for found in firsts)
+    with pytest.raises(psycopg.Error, match="is a decomposition model and has no class probabilities"):
+        value(sql, "select pgml.predict_proba('p', array[1, 2, 3])")
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,18 @@ ALGORITHMS = (
     "pca",
 )
 
+# how PostgresML 1 spelled a name, and its examples with it
+_FORMER = {"orthoganl_matching_pursuit": "orthogonal_matching_pursuit"}
+
+
+def algorithm(name: str | None) -> str | None:
+    """The algorithm's name of today; any other word is left as it is.
+
+    >>> algorithm("orthoganl_matching_pursuit")
+    'orthogonal_matching_pursuit'
+    """
+    return _FORMER.get(name, name) if name else name
+
 
 def one_of(what: str, value: str, choices: tuple[str, ...], hint: str = "") -> str:
     """The value, if it is among the choices.

@@ -53,7 +53,7 @@ class Model:
         self._transform = Transform(header)
         self.num_features = self._transform.num_features
         self._components = predictor
-        self._predictor = _NoNumber(self.task) if self.task == "decomposition" else predictor
+        self._predictor = _First(predictor) if self.task == "decomposition" else predictor
         self._row = self._transform.array
         self._one = self._predictor.one
         self._numbers = _class_numbers(self.classes)
@@ -159,19 +159,19 @@ class Model:
         return label_text(self.classes[scores.index(max(scores))])
 
 
-class _NoNumber:
-    """Stands where a model that gives several numbers is asked for one."""
+class _First:
+    """The first component, where a decomposition is asked for one number, as scripts for PostgresML do."""
 
-    __slots__ = ("_task",)
+    __slots__ = ("_predictor",)
 
-    def __init__(self, task: str) -> None:
-        self._task = task
+    def __init__(self, predictor: Predictor) -> None:
+        self._predictor = predictor
 
-    def one(self, buffer: array[float]) -> list[float]:  # noqa: ARG002
-        raise Problem(WrongTask, task=self._task, wanted="single answer: ask pgml.decompose")
+    def one(self, buffer: array[float]) -> list[float]:
+        return self._predictor.one(buffer)[:1]
 
-    def many(self, buffer: Any, count: int) -> Any:  # noqa: ARG002
-        return self.one(buffer)
+    def many(self, buffer: Any, count: int) -> Any:
+        return [list(row[:1]) for row in _lists(self._predictor.many(buffer, count))]
 
 
 def _class_numbers(classes: list[Any] | None) -> list[float] | None:

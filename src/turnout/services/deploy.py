@@ -58,6 +58,7 @@ def deploy(
     if project is None:
         raise MissingArgument(argument="project_name", reason="it says whose model is to change")
     strategy = _strategy(strategy)
+    algorithm = choices.algorithm(algorithm)
     if algorithm is not None:
         choices.one_of("algorithm", algorithm, choices.ALGORITHMS)
     role = projects.caller(session)

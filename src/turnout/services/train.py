@@ -104,6 +104,7 @@ def train(session: Session, executors: Executors, request: Request) -> Trained:
     TurnoutError
         One of many, each before anything is written.
     """
+    request = replace(request, algorithm=choices.algorithm(request.algorithm))
     _check_words(request)
     role = projects.caller(session)
     plan, python = session.as_owner(lambda: _plan(session, request, role))

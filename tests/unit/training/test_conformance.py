@@ -214,10 +214,12 @@ def test_components(algorithm: str) -> None:
     components = [found.model.decompose_array(row) for row in FRESH.tolist()]
     near(components, found.expected(FRESH), classifies=False)
     assert found.result["metrics"]["cumulative_explained_variance"] == pytest.approx(1)
-    for ask in (found.model.predict_array, found.model.predict_many, found.model.proba_array):
-        with pytest.raises(Problem) as caught:
-            ask(FRESH[0].tolist())
-        assert caught.value.error is WrongTask
+    firsts = [row[0] for row in components]
+    assert [found.model.predict_array(row) for row in FRESH.tolist()] == firsts
+    assert found.model.predict_many(FRESH.ravel().tolist()) == pytest.approx(firsts, rel=1e-5, abs=1e-6)
+    with pytest.raises(Problem) as caught:
+        found.model.proba_array(FRESH[0].tolist())
+    assert caught.value.error is WrongTask
     with pytest.raises(Problem) as caught:
         on_numbers("linear", "regression").model.decompose_array(FRESH[0].tolist())
     assert caught.value.error is WrongTask

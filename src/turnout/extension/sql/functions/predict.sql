@@ -1,4 +1,5 @@
--- The answer of the live model of a project, or of one model: a number, a class, or the index of a class.
+-- The answer of the live model of a project, or of one model: a number, a class, the index of a class, or the first
+-- component of a decomposition.
 
 create function pgml.predict(project_name text, features real[]) returns real
 language plpython3u stable
