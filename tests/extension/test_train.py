@@ -138,9 +138,14 @@ def test_the_catalog_of_a_regression(sql: Connection) -> None:
     assert [(c["name"], c["type"], c["label"], c["position"]) for c in columns] == [
         ("x", "float4", False, 1), ("z", "int4", False, 2), ("y", "int4", True, 3),
     ]  # fmt: skip
-    assert columns[0]["statistics"] == pytest.approx(
-        {"min": 1.0, "max": 40.0, "mean": 20.5, "stddev": 11.54, "missing": 0}, abs=0.01
-    )
+    statistics = columns[0]["statistics"]
+    assert {name: statistics[name] for name in ("min", "max", "median", "distinct", "missing")} == {
+        "min": 1.0, "max": 40.0, "median": 20.5, "distinct": 40, "missing": 0,
+    }  # fmt: skip
+    assert (statistics["mean"], statistics["stddev"]) == pytest.approx((20.5, 11.54), abs=0.01)
+    assert statistics["histogram"] == [2] * 20
+    assert statistics["edges"] == pytest.approx([1 + i * 39 / 20 for i in range(21)])
+    assert statistics["ventiles"] == pytest.approx([1 + i * 39 / 20 for i in range(1, 20)])
     assert columns[2]["statistics"]["max"] == 90.0
     assert snapshot[7] == {"train": 30, "test": 10}
     assert isinstance(snapshot[8], dict)
@@ -182,7 +187,10 @@ def test_the_catalog_of_a_classification(sql: Connection) -> None:
     assert newest(sql, "classes") == ["hi", "lo"]
     columns = newest(sql, "columns", "snapshots")
     assert isinstance(columns, list)
-    assert columns[2]["statistics"] == {"distinct": 2, "missing": 0}
+    counts = value(
+        sql, "select jsonb_object_agg(y, n) from (select y, count(*) as n from c group by y) as classes"
+    )
+    assert columns[2]["statistics"] == {"distinct": 2, "missing": 0, "categories": counts, "others": 0}
     assert newest(sql, "task::text") == "classification"
     assert newest(sql, "key_metric", "projects") == "f1"
     assert newest(sql, "owner", "projects") == "postgres"

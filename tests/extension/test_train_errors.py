@@ -276,7 +276,7 @@ def test_what_cannot_be_trained(sql: Connection, arguments: str, sqlstate: str, 
         ("preprocess => '{\"x\": {\"nope\": 1}}'", 'preprocess of column "x": key "nope" does not exist; expected'),
         ("preprocess => '{\"x\": {\"impute\": \"nope\"}}'", 'preprocess of column "x": impute "nope" does not exist'),
         ("preprocess => '{\"x\": {\"scale\": \"nope\"}}'", 'preprocess of column "x": scale "nope" does not exist'),
-        ("preprocess => '{\"x\": {\"encode\": \"one_hot\"}}'", "encode is one_hot, expected native, since it is a num"),
+        ("preprocess => '{\"x\": {\"encode\": \"nope\"}}'", 'preprocess of column "x": encode "nope" does not exist'),
     ],
 )  # fmt: skip
 def test_hyperparameters_and_preprocessing(sql: Connection, arguments: str, match: str) -> None:

@@ -11,13 +11,15 @@ _CASTS = {
     "int8": ("pg_catalog.int8", "pg_catalog.int8send", "0::pg_catalog.int8"),
     "bool": ("pg_catalog.int4::pg_catalog.int8", "pg_catalog.int8send", "0::pg_catalog.int8"),
 }
+# dates leave as PostgreSQL keeps them; a missing one as a number that is none of theirs
+_MISSING = {"date": "80000001", "timestamp": "8000000000000001"}
 _EMPTY = "''::pg_catalog.bytea"
 
 
 def aggregate(field: Field) -> str:
     """The expression whose value holds a whole chunk of a column, a missing value as NaN.
 
-    A bytea of big-endian numbers; for text, a JSON array as UTF-8 bytes.
+    A bytea of big-endian numbers, dates as `turnout.training.wire` reads them; for text, a JSON array as UTF-8 bytes.
     """
     if field.kind == "text":
         texts = f"pg_catalog.json_agg({field.quoted}::pg_catalog.text)::pg_catalog.text"
@@ -37,16 +39,28 @@ def other_lengths(field: Field) -> str:
 
 
 def _binary(field: Field) -> str:
+    if field.kind in _MISSING:
+        return _dates(field)
     cast, send, missing = _CASTS[field.kind]
     # boolean has no cast to float: it goes through an integer
     through = "::pg_catalog.int4" if field.type == "bool" else ""
     if field.size is None:
         return f"{send}(coalesce({field.quoted}{through}::{cast}, {missing}))"
     array = f"{field.quoted}{'::pg_catalog.int4[]' if through else ''}::{cast}[]"
-    elements = f"pg_catalog.string_agg({send}(coalesce(e, {missing})), {_EMPTY})"
-    absent = f"pg_catalog.decode(pg_catalog.repeat('{_nan_hex(field.kind)}', {field.size}), 'hex')"
+    nan = "7fc00000" if field.kind == "float4" else "7ff8000000000000"
+    return _elements(array, f"{send}(coalesce(e, {missing}))", nan, field.size)
+
+
+def _dates(field: Field) -> str:
+    send, missing = f"pg_catalog.{field.type}_send", _MISSING[field.kind]
+    absent = f"pg_catalog.decode('{missing}', 'hex')"
+    if field.size is None:
+        return f"coalesce({send}({field.quoted}), {absent})"
+    array = f"{field.quoted}::pg_catalog.{field.type}[]"
+    return _elements(array, f"coalesce({send}(e), {absent})", missing, field.size)
+
+
+def _elements(array: str, sent: str, missing: str, size: int) -> str:
+    elements = f"pg_catalog.string_agg({sent}, {_EMPTY})"
+    absent = f"pg_catalog.decode(pg_catalog.repeat('{missing}', {size}), 'hex')"
     return f"coalesce((select {elements} from pg_catalog.unnest({array}) as e), {absent})"
-
-
-def _nan_hex(kind: str) -> str:
-    return "7fc00000" if kind == "float4" else "7ff8000000000000"

@@ -17,7 +17,15 @@ TYPES = {
     "text": "text",
     "varchar": "text",
     "bpchar": "text",
+    "enum": "enum",
+    "date": "date",
+    "timestamp": "timestamp",
+    "timestamptz": "timestamptz",
 }
+# whose values travel as texts
+TEXTS = ("text", "enum")
+# how the types of dates travel: as PostgreSQL keeps them, in days, or in microseconds, since 2000
+_TIMES = {"date": "date", "timestamp": "timestamp", "timestamptz": "timestamp"}
 # these fit into four bytes as they are, or lose there what the matrix would lose anyway; of the others, what is
 # too large for four bytes is to be found and named, not to overflow on its way
 _FOUR_BYTES = ("bool", "int2", "int4", "float4")
@@ -28,6 +36,8 @@ _ADVICE = {
     "jsonb": "make columns of its parts, with a view",
 }
 _DEFAULT_ADVICE = "cast it to a number or to text, or leave it out, with a view"
+_TIME_ADVICE = "make a number of it, as extract(epoch from ...) or the days from another date, with a view"
+_TEXTS_ADVICE = "give each of its elements a column of its own, with a view"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +51,9 @@ class Field:
     size
         The number of elements of an array; none for a single value.
     kind
-        How the values travel: big-endian ``float4``, ``float8``, ``int8`` or ``bool`` (as an int8), or ``text``.
+        How the values travel: big-endian ``float4``, ``float8``, ``int8`` or ``bool`` (as an int8), ``text``, or
+        what PostgreSQL itself sends for a ``date`` (days since 2000-01-01, an int4) and a ``timestamp``
+        (microseconds since then, an int8).
     """
 
     name: str
@@ -64,11 +76,16 @@ def feature(name: str, quoted: str, declared: str, base: str, size: int | None) 
         If its type, or its array's, is not one to train on.
     """
     kind = TYPES.get(base)
-    if kind is None or (size is not None and kind == "text"):
-        advice = _ADVICE.get(base, _DEFAULT_ADVICE)
+    if kind is None or (size is not None and kind in TEXTS):
+        advice = _TEXTS_ADVICE if kind else _ADVICE.get(base, _DEFAULT_ADVICE)
         raise UnsupportedColumn(column=name, type=declared, role="a feature", hint=advice)
-    travels = "text" if kind == "text" else "float4" if kind in _FOUR_BYTES else "float8"
-    return Field(name=name, quoted=quoted, type=kind, kind=travels, size=size)
+    return Field(name=name, quoted=quoted, type=kind, kind=_feature_kind(kind), size=size)
+
+
+def _feature_kind(kind: str) -> str:
+    if kind in TEXTS:
+        return "text"
+    return _TIMES.get(kind) or ("float4" if kind in _FOUR_BYTES else "float8")
 
 
 def target(name: str, quoted: str, declared: str, base: str, *, is_array: bool, classifies: bool) -> Field:
@@ -80,15 +97,20 @@ def target(name: str, quoted: str, declared: str, base: str, *, is_array: bool, 
         If the task cannot predict its type.
     """
     kind = TYPES.get(base)
-    if kind is None or is_array or (kind == "text" and not classifies):
+    if kind is None or is_array or kind in _TIMES or (kind in TEXTS and not classifies):
         role = f"the target of a {'classification' if classifies else 'regression'}"
-        hint = "text can be the target of a classification" if kind == "text" else _DEFAULT_ADVICE
-        raise UnsupportedColumn(column=name, type=declared, role=role, hint=hint)
+        raise UnsupportedColumn(column=name, type=declared, role=role, hint=_target_advice(kind, is_array))
     return Field(name=name, quoted=quoted, type=kind, kind=_target_kind(kind, classifies=classifies))
 
 
+def _target_advice(kind: str | None, is_array: bool) -> str:
+    if kind in _TIMES:
+        return _TIME_ADVICE
+    return "text can be the target of a classification" if kind in TEXTS and not is_array else _DEFAULT_ADVICE
+
+
 def _target_kind(kind: str, *, classifies: bool) -> str:
-    if kind == "text":
+    if kind in TEXTS:
         return "text"
     if not classifies:
         return "float8"

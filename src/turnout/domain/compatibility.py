@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-# how much a number type can hold, of its kind: going up is harmless
+# how much a type can hold, of its kind: going up is harmless. A row's enum comes as its text; a date is taken for the
+# timestamp at midnight, while one with a time zone needs its offset
 _WIDTHS = {
     "bool": ("number", 0),
     "int2": ("number", 1),
@@ -14,6 +15,10 @@ _WIDTHS = {
     "float4": ("number", 4),
     "float8": ("number", 4),
     "text": ("text", 0),
+    "enum": ("text", 0),
+    "date": ("time", 0),
+    "timestamp": ("time", 1),
+    "timestamptz": ("time with a zone", 0),
 }
 
 

@@ -1,7 +1,8 @@
 """The preprocessing of one row, in pure Python, exactly as training did it.
 
-A number is rounded to float32, a missing one is imputed, then ``(x - shift) * scale`` in double, rounded to
-float32 again. Training does the same with numpy; a test holds that both give the same bits.
+A number is rounded to float32, looked up in its column's table if it has one, imputed if it is missing, then
+``(x - shift) * scale`` in double, rounded to float32 again. Training does the same with numpy; a test holds that both
+give the same bits.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from array import array as floats
 from turnout.errors import InvalidFeature, MissingFeature, WrongNumberOfFeatures
 from turnout.runtime.columns import Column, columns_of
 from turnout.runtime.problem import Problem
-from turnout.runtime.values import flat, numbers, row_number
+from turnout.runtime.values import flat, numbers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+_INFINITE = (float("inf"), -float("inf"))
 
 
 class Transform:
@@ -34,12 +37,16 @@ class Transform:
         Numbers in the predictor's input.
     """
 
-    __slots__ = ("_columns", "_imputes", "_names", "_scaled", "_text", "num_features", "width")
+    __slots__ = (
+        "_columns", "_encodes", "_imputes", "_input_names", "_names", "_scaled", "_text", "num_features", "width",
+    )  # fmt: skip
 
     def __init__(self, header: dict[str, Any]) -> None:
         self._columns = columns_of(header)
         self.num_features = sum(column.size for column in self._columns)
-        self._text = [column for column in self._columns if column.encoding is not None]
+        self._text = [column for column in self._columns if column.text]
+        self._encodes = any(column.tables is not None for column in self._columns)
+        self._input_names = [name for column in self._columns for name in column.input_names()]
         self._names = [name for column in self._columns for name in column.names()]
         self._imputes = [value for column in self._columns for value in column.impute]
         self._scaled = [
@@ -47,13 +54,15 @@ class Transform:
             for column in self._columns
             for i, (shift, scale) in enumerate(column.scaling)
         ]
-        self.width = len(self._names)
+        self.width = len(self._input_names)
 
     def array(self, values: list[Any]) -> floats[float]:
         """One row from an array of numbers in the order of the fields, arrays among them flattened."""
         buffer = self._rounded(values)
         if len(buffer) != self.num_features:
             raise self._wrong_number(len(buffer))
+        if self._encodes:
+            buffer = self._encoded(buffer, values)
         total = sum(buffer)
         if total - total != 0.0:
             self._mend(buffer, values)
@@ -70,7 +79,7 @@ class Transform:
         if rows > 1 and isinstance(values[0], list) and len(flat(values[0])) != self.num_features:
             raise self._wrong_number(len(flat(values[0])))
         total = sum(buffer)
-        if not self._scaled and total - total == 0.0:
+        if not (self._scaled or self._encodes) and total - total == 0.0:
             return buffer, rows
         size = self.num_features
         several = floats("f")
@@ -83,8 +92,10 @@ class Transform:
         """One row from names and values, as ``to_json`` writes a record."""
         given: list[float] = []
         for column, value in zip(self._columns, self.pick(row), strict=True):
-            if column.encoding is not None:
+            if column.text:
                 given.extend(column.encode(value))
+            elif column.tables is not None:
+                given.extend(self._encoded_field(column, value))
             else:
                 given.extend(self._field(column, value))
         buffer = floats("f", given)
@@ -97,17 +108,38 @@ class Transform:
 
     def _rounded(self, values: list[Any]) -> floats[float]:
         if self._text:
-            column = self._text[0].name
+            column = self._text[0]
             raise Problem(
                 InvalidFeature,
-                column=column,
+                column=column.name,
                 value="part of an array",
-                expected="a row, since this column is text",
+                expected=f"a row, since this column is {'text' if column.type == 'text' else 'an enum'}",
             )
         try:
             return floats("f", values)
         except (TypeError, OverflowError):
             return numbers(values, self._names)
+
+    def _encoded(self, buffer: floats[float], values: list[Any]) -> floats[float]:
+        """The predictor's input for numbers of which some have tables."""
+        for i, value in enumerate(buffer):
+            if value in _INFINITE:
+                raise _infinite(self._names[i], flat(values)[i])
+        given, at = list(buffer), 0
+        encoded: list[float] = []
+        for column in self._columns:
+            part = given[at : at + column.size]
+            encoded += part if column.tables is None else column.encode_numbers(part)
+            at += column.size
+        return floats("f", encoded)
+
+    def _encoded_field(self, column: Column, value: Any) -> list[float]:
+        given = self._field(column, value)
+        part = list(floats("f", given))
+        for name, number, was in zip(column.names(), part, given, strict=True):
+            if number in _INFINITE:
+                raise _infinite(name, was)
+        return column.encode_numbers(part)
 
     def _mend(self, buffer: floats[float], given: list[Any]) -> None:
         """Fill in what is missing, and refuse what is infinite."""
@@ -115,9 +147,11 @@ class Transform:
             if value - value == 0.0:
                 continue
             if value == value:  # noqa: PLR0124  only NaN differs from itself
-                raise self._infinite(i, flat(given)[i])
+                raise _infinite(self._input_names[i], flat(given)[i])
             if self._imputes[i] == "error":
-                raise Problem(InvalidFeature, column=self._names[i], value="missing", expected="a number")
+                raise Problem(
+                    InvalidFeature, column=self._input_names[i], value="missing", expected="a number"
+                )
             if self._imputes[i] is not None:
                 buffer[i] = self._imputes[i]
 
@@ -126,19 +160,11 @@ class Transform:
             given = buffer[i]
             buffer[i] = (given - shift) * scale
             if buffer[i] - buffer[i] != 0.0 and given == given:  # noqa: PLR0124  NaN stays NaN
-                raise self._infinite(i, given)
-
-    def _infinite(self, i: int, value: object) -> Problem:
-        return Problem(
-            InvalidFeature,
-            column=self._names[i],
-            value=value,
-            expected="a finite number within the range of real",
-        )
+                raise _infinite(self._input_names[i], given)
 
     def _field(self, column: Column, value: Any) -> list[float]:
         if column.size == 1 and not isinstance(value, list):
-            return [row_number(value, column.name)]
+            return [column.read(value, column.name)]
         elements = flat(value) if isinstance(value, list) else [value]
         if value is None:
             elements = [None] * column.size
@@ -149,7 +175,7 @@ class Transform:
                 value=f"an array of {len(elements)}",
                 expected=f"an array of {column.size} numbers" if column.size > 1 else "a number",
             )
-        return [row_number(element, column.name) for element in elements]
+        return [column.read(element, column.name) for element in elements]
 
     def pick(self, row: dict[str, Any]) -> list[Any]:
         """The values in the order of the fields: by name, or by position where a ROW() has no names."""
@@ -171,3 +197,9 @@ class Transform:
         return Problem(
             WrongNumberOfFeatures, expected=expected or self.num_features, names=", ".join(names), got=got
         )
+
+
+def _infinite(column: str, value: object) -> Problem:
+    return Problem(
+        InvalidFeature, column=column, value=value, expected="a finite number within the range of real"
+    )

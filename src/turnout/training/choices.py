@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from turnout.errors import InvalidArgument, UnknownChoice, UnknownColumn
+from turnout.runtime.moments import days
+from turnout.training.levels import level
 
 if TYPE_CHECKING:
     from turnout.training.description import Description, Field
@@ -14,12 +16,17 @@ ENCODES = ("native", "target", "one_hot")
 IMPUTES = ("error", "mean", "median", "mode", "min", "max", "zero")
 SCALES = ("preserve", "standard", "min_max", "max_abs", "robust")
 KEYS = ("encode", "impute", "scale")
-_FOR_TEXT = "target, one_hot or ordinal, since it is text"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """How to prepare one column; none where the default holds."""
+    """How to prepare one column; none where the default holds.
+
+    Parameters
+    ----------
+    ordinal
+        The values in their order as a table has them: numbers and dates as `turnout.training.levels.level` writes them.
+    """
 
     encode: str | None = None
     ordinal: tuple[str, ...] = ()
@@ -78,26 +85,53 @@ def _encode(field: Field, what: str, given: Any) -> tuple[str | None, tuple[str,
         return None, ()
     ordinal: tuple[str, ...] = ()
     if isinstance(given, dict) and list(given) == ["ordinal"]:
-        ordinal, given = _ordinal(what, given["ordinal"]), "ordinal"
+        ordinal, given = _ordinal(field, what, given["ordinal"]), "ordinal"
     else:
         _one_of(f"{what}: encode", given, (*ENCODES, '{"ordinal": [...]}'))
-    if (given == "native") == (field.kind == "text"):
-        expected = (
-            "target, one_hot or ordinal, since it is text"
-            if field.kind == "text"
-            else "native, since it is a number"
-        )
+    if given == "native" and field.kind == "text":
+        expected = "target, one_hot or ordinal, since it is text"
         raise InvalidArgument(argument=f"{what}: encode", value=given, expected=expected)
     return given, ordinal
 
 
-def _ordinal(what: str, given: Any) -> tuple[str, ...]:
-    fits = isinstance(given, list) and given and all(isinstance(value, str) for value in given)
-    if not fits or len(set(given)) != len(given):
-        raise InvalidArgument(
-            argument=f"{what}: ordinal", value=repr(given), expected="a list of different texts"
-        )
-    return tuple(given)
+def _ordinal(field: Field, what: str, given: Any) -> tuple[str, ...]:
+    values = given if isinstance(given, list) else []
+    keys = [_key(field, value) for value in values]
+    if not keys or None in keys or len(set(keys)) != len(keys):
+        expected = f"a list of different {_kind(field)}"
+        raise InvalidArgument(argument=f"{what}: ordinal", value=repr(given), expected=expected)
+    return tuple(key for key in keys if key is not None)
+
+
+def _kind(field: Field) -> str:
+    if field.kind == "text":
+        return "texts"
+    if field.kind in ("date", "timestamp"):
+        return f"{field.type}s as texts"
+    return "booleans" if field.type == "bool" else "numbers"
+
+
+def _key(field: Field, value: Any) -> str | None:
+    """A value as the column's table has it; none if it is no value of the column."""
+    if field.kind == "text":
+        return value if isinstance(value, str) else None
+    if field.kind in ("date", "timestamp"):
+        return _date_key(field.type, value)
+    # to Python true is a number, to us where the column holds booleans
+    if isinstance(value, bool) != (field.type == "bool") or not isinstance(value, bool | int | float):
+        return None
+    try:
+        key = level(value)
+    except OverflowError:
+        return None
+    return None if key in ("inf", "-inf") else key
+
+
+def _date_key(kind: str, value: Any) -> str | None:
+    try:
+        return level(days(value, kind)) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _one_of(what: str, value: Any, choices: tuple[str, ...]) -> None:

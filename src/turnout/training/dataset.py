@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from turnout.training import hashing
+from turnout.training import hashing, statistics
 from turnout.training.description import Field
-from turnout.training.statistics import Statistics
 from turnout.training.texts import Texts
+from turnout.training.wire import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,15 +18,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from turnout.training.description import Description
+    from turnout.training.statistics import Summary
 
     Matrix = NDArray[np.float32]
-
-_WIRE: dict[str, np.dtype[Any]] = {
-    "float4": np.dtype(">f4"),
-    "float8": np.dtype(">f8"),
-    "int8": np.dtype(">i8"),
-    "bool": np.dtype(">i8"),
-}
 
 # what stands for a target where there is none
 _NOTHING = Field(name="", type="", kind="float4")
@@ -57,9 +52,8 @@ class Dataset:
         self.hashes: list[NDArray[np.uint64]] = []
         self.texts = {field.name: Texts() for field in self.fields if field.kind == "text"}
         self.target_texts = Texts()
-        self.statistics = {field.name: Statistics() for field in self.fields}
-        self.target_statistics = Statistics()
         self._seed = description.seed
+        self._classifies = description.classifies
         self._width = sum(field.width for field in self.fields)
 
     @property
@@ -104,8 +98,7 @@ class Dataset:
             hashing.add_column(total, texts.bits(codes), field.name)
             return
         with np.errstate(over="ignore"):
-            out[:] = _numbers(buffer, field, len(out)).reshape(out.shape)
-        self.statistics[field.name].add(out)
+            out[:] = numbers(buffer, field, len(out)).reshape(out.shape)
         for i in range(field.width):
             hashing.add_column(total, hashing.number_bits(out[:, i]), f"{field.name}[{i}]")
 
@@ -116,35 +109,31 @@ class Dataset:
             hashing.add_column(total, self.target_texts.bits(codes), name)
             self.targets.append(codes)
             return
-        values = _numbers(buffer, self.target, count)
+        values = numbers(buffer, self.target, count)
         values = values.astype(values.dtype.newbyteorder("="))
         hashing.add_column(total, hashing.number_bits(values), name)
-        self.target_statistics.add(values)
         self.targets.append(values)
 
-    def summaries(self) -> dict[str, dict[str, Any]]:
-        """Basic statistics of every column."""
-        found = {field.name: self._summary(field) for field in self.fields}
-        if self.target is _NOTHING:
-            return found
-        if self.target.kind == "text":
-            texts = self.target_texts
-            return found | {self.target.name: {"distinct": len(texts.codes), "missing": texts.missing}}
-        return found | {self.target.name: self.target_statistics.summary()}
+    @cached_property
+    def summaries(self) -> dict[str, Summary]:
+        """The figures of every column, target included; only before the chunks are used up."""
+        found, start = {}, 0
+        for field in self.fields:
+            # one column more at a time, in one piece
+            parts = [chunk[:, start : start + field.width] for chunk in self.chunks]
+            found[field.name] = self._summary(field, np.concatenate(parts))
+            start += field.width
+        return found | ({} if self.target is _NOTHING else {self.target.name: self._target_summary()})
 
-    def _summary(self, field: Field) -> dict[str, Any]:
+    def _summary(self, field: Field, values: Matrix) -> Summary:
         if field.kind == "text":
-            texts = self.texts[field.name]
-            return {"distinct": len(texts.codes), "missing": texts.missing}
-        return self.statistics[field.name].summary()
+            return statistics.of_texts(values[:, 0], self.texts[field.name].values)
+        plain = values if field.width > 1 else values[:, 0]
+        return statistics.of_numbers(plain, field.type, categories=field.type == "bool")
 
-
-def _numbers(buffer: memoryview, field: Field, count: int) -> NDArray[Any]:
-    kind = _WIRE[field.kind]
-    expected = count * field.width * kind.itemsize
-    if len(buffer) != expected:
-        raise ValueError(
-            f'column "{field.name}" came with {len(buffer)} bytes for {count} rows, not {expected}'
-        )
-    values: NDArray[Any] = np.frombuffer(buffer, kind)
-    return values
+    def _target_summary(self) -> Summary:
+        values = np.concatenate(self.targets)
+        if self.target.kind == "text":
+            return statistics.of_texts(values, self.target_texts.values)
+        counted = self.target.type == "bool" or self._classifies
+        return statistics.of_numbers(values, self.target.type, categories=counted)

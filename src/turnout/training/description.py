@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from turnout.domain.metrics import key_metric
 
-Kind = Literal["float4", "float8", "int8", "bool", "text"]
+Kind = Literal["float4", "float8", "int8", "bool", "date", "timestamp", "text"]
 Task = Literal["regression", "classification", "clustering", "decomposition"]
 
 
@@ -20,7 +20,7 @@ class Field:
     name, type
         As PostgreSQL calls them.
     kind
-        How its values travel: big-endian numbers, or a JSON array of texts.
+        How its values travel: big-endian numbers, days or microseconds since 2000, or a JSON array of texts.
     size
         Elements of a fixed-length array; none for a single value.
     """

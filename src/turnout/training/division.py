@@ -72,10 +72,11 @@ def divided(description: Description, dataset: Dataset) -> Division:
 def _check_features(description: Description, dataset: Dataset) -> None:
     if not dataset.rows:
         raise UnusableData(relation=description.relation, reason="it has no rows")
-    for name, statistics in dataset.statistics.items():
-        if statistics.infinite:
-            some = "a value that is" if statistics.infinite == 1 else f"{statistics.infinite} values that are"
-            reason = f'column "{name}" has {some} infinite or out of the range of real'
+    for field in description.fields:
+        infinite = dataset.summaries[field.name].infinite
+        if infinite:
+            some = "a value that is" if infinite == 1 else f"{infinite} values that are"
+            reason = f'column "{field.name}" has {some} infinite or out of the range of real'
             raise UnusableData(relation=description.relation, reason=reason)
 
 

@@ -90,9 +90,9 @@ class _Run:
         self.plan = plan
         self.description = plan.description
         self.texts = {name: column.values for name, column in dataset.texts.items()}
+        self.summaries = dataset.summaries if dataset.rows else {}
 
     def run(self, dataset: Dataset) -> Fit:
-        columns = dataset.summaries()
         division = divided(self.description, dataset)
         train, header = self._prepare(division)
         # the raw training rows have done their work
@@ -109,7 +109,7 @@ class _Run:
             "metrics": metrics | {"fit_time": fit_time, "score_time": score_time} | searched,
             "classes": header["classes"],
             "split": division.split.as_json(),
-            "columns": columns,
+            "columns": {name: summary.figures for name, summary in self.summaries.items()},
             "rows": {"train": len(train), "test": len(division.test)},
             "num_features": sum(field.width for field in self.description.fields),
             "hyperparams": self.plan.params,
@@ -138,6 +138,7 @@ class _Run:
             self.plan.choices,
             division.train,
             self.texts,
+            {name: summary.missing for name, summary in self.summaries.items()},
             classes=len(division.known) if division.known else 0,
             takes_missing=self.plan.entry.takes_missing,
         )

@@ -9,10 +9,13 @@ import numpy as np
 
 from turnout.errors import UnusableData
 from turnout.runtime.columns import columns_of
-from turnout.training import encoding
+from turnout.training.imputing import imputed, scaling
 from turnout.training.preprocessing import missing_values
+from turnout.training.tables import fit_tables
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from turnout.training.choices import Choice
@@ -20,8 +23,6 @@ if TYPE_CHECKING:
     from turnout.training.parts import Part
 
     Matrix = NDArray[np.float32]
-
-ONE_HOT_UP_TO = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,7 @@ def fit_transform(
     choices: dict[str, Choice],
     train: Part,
     texts: dict[str, list[str]],
+    missing: Mapping[str, int],
     *,
     classes: int,
     takes_missing: bool,
@@ -47,6 +49,8 @@ def fit_transform(
     ----------
     texts
         The distinct texts of each text column; its features are codes into them.
+    missing
+        How many rows of the whole relation lack a value, or one in an array, by column.
     classes
         How many classes the target has; 0 for a regression.
     takes_missing
@@ -56,162 +60,51 @@ def fit_transform(
     for field in description.fields:
         values = train.features[:, start : start + field.width]
         choice = choices[field.name]
-        if field.kind == "text":
-            fit = _TextFit(
-                description, field, choice, texts=texts[field.name], classes=classes, missing=takes_missing
+        if _needs_values(field, choice, takes_missing=takes_missing) and missing.get(field.name):
+            reason = missing_values(field.name, missing[field.name])
+            raise UnusableData(relation=description.relation, reason=reason)
+        if field.kind == "text" or choice.encode not in (None, "native"):
+            fit = fit_tables(
+                description,
+                field,
+                choice,
+                train,
+                values,
+                texts=texts[field.name] if field.kind == "text" else None,
+                classes=classes,
+                takes_missing=takes_missing,
             )
-            found.append(fit.run(values[:, 0].astype(np.int64), train))
+            encode = fit.tables if field.size else fit.tables[0]
+            entry = {"encode": encode, "impute": None, **scaling(choice.scale, fit.values, None)}
+            found.append(Fitted(entry=entry, crossed=fit.crossed))
         else:
-            impute = _imputes(description, field, choice, values, takes_missing)
+            impute = _imputes(description, field, choice, values, takes_missing=takes_missing)
             found.append(
-                Fitted(entry={"encode": None, "impute": impute, **_scaling(choice.scale, values, impute)})
+                Fitted(entry={"encode": None, "impute": impute, **scaling(choice.scale, values, impute)})
             )
         start += field.width
     return found
 
 
-class _TextFit:
-    """The table of one text column."""
-
-    def __init__(
-        self,
-        description: Description,
-        field: Field,
-        choice: Choice,
-        *,
-        texts: list[str],
-        classes: int,
-        missing: bool,
-    ) -> None:
-        self.relation = description.relation
-        self.supervised = bool(description.targets)
-        self.seed = description.seed
-        self.field = field
-        self.choice = choice
-        self.texts = texts
-        self.classes = classes
-        self.takes_missing = missing
-
-    def run(self, codes: NDArray[np.int64], train: Part) -> Fitted:
-        table, crossed = self._table(codes, train)
-        if self.choice.impute is not None:
-            table["missing"] = self._missing(table, codes)
-        if self.choice.impute == "error" and (codes < 0).any():
-            raise UnusableData(
-                relation=self.relation, reason=missing_values(self.field.name, int((codes < 0).sum()))
-            )
-        values = _by_code(table, self.texts)[codes]
-        entry = {"encode": table, "impute": None, **_scaling(self.choice.scale, values, None)}
-        return Fitted(entry=entry, crossed=crossed)
-
-    def _table(self, codes: NDArray[np.int64], train: Part) -> tuple[dict[str, Any], Matrix | None]:
-        present = np.unique(codes[codes >= 0])
-        few = len(present) <= ONE_HOT_UP_TO or not self.supervised
-        encode = self.choice.encode or ("one_hot" if few else "target")
-        if encode == "ordinal":
-            return self._ordinal(codes), None
-        if encode == "one_hot":
-            return encoding.one_hot(sorted(self.texts[code] for code in present.tolist())), None
-        return encoding.by_target(codes, self.texts, train.target, self.classes, self.seed)
-
-    def _ordinal(self, codes: NDArray[np.int64]) -> dict[str, Any]:
-        table = encoding.ordinal(self.choice.ordinal, missing=[None] if self.takes_missing else None)
-        missing = int((codes < 0).sum())
-        if missing and not self.takes_missing and self.choice.impute is None:
-            raise UnusableData(relation=self.relation, reason=missing_values(self.field.name, missing))
-        return table
-
-    def _missing(self, table: dict[str, Any], codes: NDArray[np.int64]) -> list[float] | None:
-        if self.choice.impute == "error":
-            return None
-        known = codes[codes >= 0]
-        if self.choice.impute == "mode" and len(known):
-            counts = np.bincount(known)
-            most = [self.texts[code] for code in np.flatnonzero(counts == counts.max()).tolist()]
-            found: list[float] = table["values"].get(min(most), table["unknown"])
-            return found
-        values = _by_code(table, self.texts)[known]
-        imputes = [_impute(self.choice.impute or "zero", values[:, i]) for i in range(table["width"])]
-        return [value if value is not None else 0.0 for value in imputes]
-
-
-def _by_code(table: dict[str, Any], texts: list[str]) -> Matrix:
-    gone = [np.nan] * table["width"]
-    rows = [table["values"].get(text, table["unknown"]) or gone for text in texts]
-    last = table["missing"] or gone
-    rows.append([np.nan if value is None else value for value in last])
-    return np.array(rows, np.float32).reshape(-1, table["width"])
+def _needs_values(field: Field, choice: Choice, *, takes_missing: bool) -> bool:
+    """Whether a missing value is an error: always, if that is asked for; else where nothing stands for it."""
+    if choice.impute is not None:
+        return choice.impute == "error"
+    plain = field.kind != "text" and choice.encode in (None, "native")
+    return not takes_missing and (plain or choice.encode == "ordinal")
 
 
 def _imputes(
-    description: Description, field: Field, choice: Choice, values: Matrix, takes_missing: bool
+    description: Description, field: Field, choice: Choice, values: Matrix, *, takes_missing: bool
 ) -> Any:
     asked = choice.impute or (None if takes_missing else "error")
-    missing = int(np.isnan(values).any(axis=1).sum())
-    if asked == "error" and missing:
-        raise UnusableData(relation=description.relation, reason=missing_values(field.name, missing))
     if asked is None or asked == "error":
         return asked
-    found = [_impute(asked, values[:, i]) for i in range(field.width)]
+    found = [imputed(asked, values[:, i]) for i in range(field.width)]
     if any(value is None for value in found):
         reason = f'column "{field.name}" has no value at all in the training part, so there is no {asked} to impute'
         raise UnusableData(relation=description.relation, reason=reason)
     return found if field.size else found[0]
-
-
-def _impute(asked: str, column: NDArray[np.float32]) -> float | None:
-    """The number to put where one is missing, rounded to float32 as every native number is."""
-    if asked == "zero":
-        return 0.0
-    known = column[~np.isnan(column)].astype(np.float64)
-    if not len(known):
-        return None
-    return float(np.float32(_IMPUTERS[asked](known)))
-
-
-def _mode(known: NDArray[np.float64]) -> float:
-    values, counts = np.unique(known, return_counts=True)
-    return float(values[counts.argmax()])
-
-
-_IMPUTERS: dict[str, Any] = {
-    "mean": np.mean,
-    "median": np.median,
-    "mode": _mode,
-    "min": np.min,
-    "max": np.max,
-}
-
-
-def _scaling(asked: str, values: Matrix, impute: Any) -> dict[str, Any]:
-    if asked == "preserve":
-        return {"shift": None, "scale": None}
-    pairs = []
-    for i in range(values.shape[1]):
-        column = values[:, i].astype(np.float64)
-        missing = np.isnan(column)
-        put = impute[i] if isinstance(impute, list) else impute
-        if isinstance(put, float):
-            column[missing] = put
-        else:
-            column = column[~missing]
-        pairs.append(_scale(asked, column) if len(column) else (0.0, 1.0))
-    if len(pairs) == 1:
-        return {"shift": pairs[0][0], "scale": pairs[0][1]}
-    return {"shift": [shift for shift, _ in pairs], "scale": [scale for _, scale in pairs]}
-
-
-def _scale(asked: str, column: NDArray[np.float64]) -> tuple[float, float]:
-    if asked == "standard":
-        shift, spread = column.mean(), column.std()
-    elif asked == "min_max":
-        shift, spread = column.min(), column.max() - column.min()
-    elif asked == "max_abs":
-        shift, spread = 0.0, np.abs(column).max()
-    else:
-        low, shift, high = np.quantile(column, [0.25, 0.5, 0.75])
-        spread = high - low
-    return float(shift), 1.0 / float(spread) if spread > 0 else 1.0
 
 
 def put_crossed(matrix: Matrix, header: dict[str, Any], fitted: list[Fitted]) -> None:

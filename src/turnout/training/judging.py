@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from turnout.training.fit import Fit
 
+_MEANINGS = {"text": "text", "enum": "text", "date": "days", "timestamp": "days", "timestamptz": "days"}
+
 
 def judge(fit: Fit, metric: str, split: dict[str, Any] | None, champion: bytes) -> dict[str, Any]:
     """Score both models where that is fair.
@@ -81,8 +83,9 @@ def _rows(
     return mask, ""
 
 
-def _signature(header: dict[str, Any]) -> set[tuple[str, int, bool]]:
-    return {(f["name"], f.get("size") or 1, f["type"] == "text") for f in header["fields"]}
+def _signature(header: dict[str, Any]) -> set[tuple[str, int, str]]:
+    """What has to be the same for the rows of one model to be rows of the other."""
+    return {(f["name"], f.get("size") or 1, _MEANINGS.get(f["type"], "number")) for f in header["fields"]}
 
 
 def _scores(fit: Fit, header: dict[str, Any], payload: memoryview, mask: NDArray[np.bool_]) -> NDArray[Any]:

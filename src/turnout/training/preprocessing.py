@@ -8,6 +8,7 @@ import numpy as np
 
 from turnout.errors import UnusableData
 from turnout.runtime.columns import Column, columns_of
+from turnout.training.levels import levels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +33,7 @@ def apply(
     header
         Of which ``fields`` and ``transform`` are read.
     raw
-        Rows x numbers in the order of the fields, text columns as codes into ``texts``, -1 for missing.
+        Rows x numbers in the order of the fields, dates as days, text columns as codes into ``texts``, -1 for missing.
     owned
         Whether ``raw`` may be overwritten.
 
@@ -48,7 +49,7 @@ def apply(
     """
     columns = columns_of(dict(header))
     width = sum(column.width for column in columns)
-    encoded = any(column.encoding is not None for column in columns)
+    encoded = any(column.tables is not None for column in columns)
     if not encoded and not _acts(columns, raw):
         return raw
     out = np.empty((len(raw), width), np.float32) if encoded else raw if owned else raw.copy()
@@ -56,8 +57,10 @@ def apply(
     for column in columns:
         part = out[:, column.start : column.start + column.width]
         given = raw[:, start : start + column.size]
-        if column.encoding is not None:
-            part[:] = _encoded(column, given[:, 0], texts[column.name], relation)
+        if column.text:
+            part[:] = _encoded(column, 0, given[:, 0].astype(np.int64), texts[column.name], relation)
+        elif column.tables is not None:
+            _put_encoded(column, given, part, relation)
         elif encoded:
             part[:] = given
         _finish(column, part, relation)
@@ -73,21 +76,28 @@ def _acts(columns: list[Column], raw: Matrix) -> bool:
     )
 
 
-def _encoded(column: Column, codes: NDArray[np.float32], texts: Sequence[str], relation: str) -> Matrix:
-    table: dict[str, Any] = column.encoding or {}
-    known: list[Any] = [column.known(text) for text in texts]
+def _put_encoded(column: Column, given: Matrix, part: Matrix, relation: str) -> None:
+    """Encode numbers, each element of an array by its own table."""
+    start = 0
+    for i, table in enumerate(column.tables or []):
+        codes, texts = levels(given[:, i])
+        part[:, start : start + table["width"]] = _encoded(column, i, codes, texts, relation)
+        start += table["width"]
+
+
+def _encoded(column: Column, i: int, codes: NDArray[np.int64], texts: Sequence[str], relation: str) -> Matrix:
+    table: dict[str, Any] = (column.tables or [])[i]
+    width: int = table["width"]
+    known: list[Any] = [column.known(text, i) for text in texts]
     known.append(table["missing"])
-    indexes = codes.astype(np.int64)
-    for code in np.unique(indexes).tolist():
+    for code in np.unique(codes).tolist():
         if known[code] is None:
-            shown = "missing" if code < 0 else f'"{texts[code]}"'
-            expected = f"expected one of: {', '.join(list(table['values'])[:10])}"
-            raise UnusableData(
-                relation=relation, reason=f'column "{column.name}" is {shown} in some rows; {expected}'
-            )
-    gone = [np.nan] * column.width
+            shown = "missing" if code < 0 else column.shown(texts[code])
+            reason = f'column "{column.name}" is {shown} in some rows, expected {column.expected(i)}'
+            raise UnusableData(relation=relation, reason=reason)
+    gone = [np.nan] * width
     rows = [gone if found is None else [np.nan if x is None else x for x in found] for found in known]
-    return np.array(rows, np.float32).reshape(-1, column.width)[indexes]
+    return np.array(rows, np.float32).reshape(-1, width)[codes]
 
 
 def _finish(column: Column, part: Matrix, relation: str) -> None:

@@ -153,21 +153,6 @@ def test_rows_that_cannot_be_learnt_from(goal: Any, given: Any, reason: str) -> 
     assert reason in str(caught.value)
 
 
-def test_statistics_of_columns_come_from_all_chunks() -> None:
-    values = np.random.default_rng(0).normal(100, 5, 1000).astype(np.float32)
-    values[5] = np.nan
-    found = job(
-        floats(1), [values], np.nan_to_num(values), chunks=7, task="regression", algorithm="xgboost"
-    ).fit()
-    known = values[~np.isnan(values)].astype(np.float64)
-    statistics = found.result["columns"]["c0"]
-    assert statistics["missing"] == 1
-    assert statistics["min"] == known.min()
-    assert statistics["max"] == known.max()
-    assert statistics["mean"] == pytest.approx(known.mean())
-    assert statistics["stddev"] == pytest.approx(known.std())
-
-
 def test_a_buffer_of_another_length_is_refused() -> None:
     made = job(floats(1), [[1, 2]], [0, 1], chunks=1)
     payload = column("float4", [1]) + column("int8", [0, 1])

@@ -38,26 +38,39 @@ select pg_catalog.pg_relation_size($1::pg_catalog.oid::pg_catalog.regclass)
   operator(pg_catalog./) pg_catalog.current_setting('block_size')::pg_catalog.int8 as blocks
 
 -- name: columns (pg_catalog.int8)
--- a type's own name and its schema: how format_type writes a type depends on the search_path
+-- a type's own name and its schema: how format_type writes a type depends on the search_path. A column's type may be a
+-- domain over a domain over an array of domains; what is below all that is its last layer
 select
   a.attname::pg_catalog.text as name,
   pg_catalog.format_type(a.atttypid, a.atttypmod) as declared,
-  case when k.typnamespace operator(pg_catalog.=) 'pg_catalog'::pg_catalog.regnamespace::pg_catalog.oid
-    then k.typname::pg_catalog.text
-    else pg_catalog.concat(k.typnamespace::pg_catalog.regnamespace, '.', k.typname) end as type,
-  e.oid is not null as is_array,
+  case
+    when k.typtype operator(pg_catalog.=) 'e' then 'enum'
+    when k.typnamespace operator(pg_catalog.=) 'pg_catalog'::pg_catalog.regnamespace::pg_catalog.oid
+      then k.typname::pg_catalog.text
+    else pg_catalog.concat(k.typnamespace::pg_catalog.regnamespace, '.', k.typname)
+  end as type,
+  k.is_array,
   pg_catalog.quote_ident(a.attname) as quoted
 from pg_catalog.pg_attribute a
-join pg_catalog.pg_type t on t.oid operator(pg_catalog.=) a.atttypid
-left join pg_catalog.pg_type b
-  on b.oid operator(pg_catalog.=) t.typbasetype and t.typtype operator(pg_catalog.=) 'd'
-left join pg_catalog.pg_type e
-  on e.oid operator(pg_catalog.=) coalesce(b.typelem, t.typelem)
-  and coalesce(b.typcategory, t.typcategory) operator(pg_catalog.=) 'A'
-left join pg_catalog.pg_type eb
-  on eb.oid operator(pg_catalog.=) e.typbasetype and e.typtype operator(pg_catalog.=) 'd'
-join pg_catalog.pg_type k on k.oid operator(pg_catalog.=)
-  case when e.oid is null then coalesce(b.oid, t.oid) else coalesce(eb.oid, e.oid) end
+cross join lateral (
+  with recursive layers as (
+    select 0 as depth, a.atttypid as id, false as is_array
+    union all
+    select
+      l.depth operator(pg_catalog.+) 1,
+      case when t.typtype operator(pg_catalog.=) 'd' then t.typbasetype else t.typelem end,
+      l.is_array or t.typtype operator(pg_catalog.<>) 'd'
+    from layers l
+    join pg_catalog.pg_type t on t.oid operator(pg_catalog.=) l.id
+    where t.typtype operator(pg_catalog.=) 'd'
+      or (t.typcategory operator(pg_catalog.=) 'A' and not l.is_array)
+  )
+  select t.typname, t.typnamespace, t.typtype, l.is_array
+  from layers l
+  join pg_catalog.pg_type t on t.oid operator(pg_catalog.=) l.id
+  order by l.depth desc
+  limit 1
+) k
 where a.attrelid operator(pg_catalog.=) $1::pg_catalog.oid
   and a.attnum operator(pg_catalog.>) 0
   and not a.attisdropped
