@@ -69,6 +69,17 @@ class Column:
             for _ in range(int(table["width"]))
         ]
 
+    def by_element(self, numbers: list[float]) -> list[float]:
+        """The sum for each element of an array, of a number for each of the predictor's inputs."""
+        if self.tables is None:
+            return numbers
+        found, start = [], 0
+        for table in self.tables:
+            end = start + int(table["width"])
+            found.append(sum(numbers[start:end]))
+            start = end
+        return found
+
     def label(self) -> str:
         """The name as a signature writes it."""
         return f"{self.name}[{self.size}]" if self.size > 1 else self.name

@@ -94,7 +94,12 @@ class Explanation:
         field: dict[str, Any], column: Any, value: Any, line: list[float]
     ) -> tuple[str, str | None, float, list[float] | None]:
         part = line[column.start : column.start + column.width]
-        return field["name"], value_text(value), sum(part), part if field.get("size") else None
+        return (
+            field["name"],
+            value_text(value),
+            sum(part),
+            column.by_element(part) if field.get("size") else None,
+        )
 
 
 def value_text(value: Any) -> str | None:

@@ -120,7 +120,8 @@ def _summed(header: dict[str, Any], columns: list[Column], method: str, given: N
     fields = []
     for field, column in zip(header["fields"], columns, strict=True):
         part = numbers[column.start : column.start + column.width]
-        fields.append(_field(column.name, part.sum(), part.tolist() if field.get("size") else None))
+        elements = column.by_element(part.tolist()) if field.get("size") else None
+        fields.append(_field(column.name, part.sum(), elements))
     return {"method": method, "fields": fields}
 
 
