@@ -92,12 +92,12 @@ def _day(text: str, *, before_christ: bool) -> int:
 
 def _time(text: str) -> int:
     """The microseconds of a day's time."""
-    clock, _, fraction = text.partition(".")
+    clock, point, fraction = text.partition(".")
     hours, minutes, seconds = clock.split(":")
     found = _seconds(_whole(hours, 2), _whole(minutes, 2), _whole(seconds, 2))
-    if len(fraction) > 6:
-        raise ValueError("there are no more than six digits after a second")
-    return found * 1_000_000 + (_whole(fraction.ljust(6, "0")) if fraction else 0)
+    if point and not 1 <= len(fraction) <= 6:
+        raise ValueError("there are one to six digits after a second's point")
+    return found * 1_000_000 + (_whole(fraction.ljust(6, "0")) if point else 0)
 
 
 def _split_offset(text: str) -> tuple[str, int]:

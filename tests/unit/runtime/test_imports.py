@@ -13,6 +13,7 @@ FORBIDDEN = {
     "json",
     "functools",
     "contextlib",
+    "datetime",
     "pandas",
 }
 PATH = "turnout.runtime.model, turnout.runtime.cache, turnout.runtime.json_reader, turnout.domain.metrics"

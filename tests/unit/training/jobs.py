@@ -11,7 +11,7 @@ from turnout.domain.metrics import key_metric
 from turnout.training.fit import Fit
 from turnout.training.job import Job
 
-WIRE = {"float4": ">f4", "float8": ">f8", "int8": ">i8", "bool": ">i8"}
+WIRE = {"float4": ">f4", "float8": ">f8", "int8": ">i8", "bool": ">i8", "date": ">i4", "timestamp": ">i8"}
 
 
 def column(kind: str, values: Any) -> bytes:
