@@ -245,3 +245,35 @@ def test_a_new_value_of_an_enum_is_an_unknown_category(database: Database) -> No
             sql, "select pgml.predict('sizes', array[1])",
             sqlstate="22023", match="expected a row, since this column is an enum",
         )  # fmt: skip
+
+
+def test_what_another_type_means_for_callers(sql: Connection) -> None:
+    sql.execute(
+        "create temp table was on commit drop as select mood, d, t, z, m.y from moods m join dates on m.y = dates.y"
+    )
+    sql.execute(f"select pgml.train('p', 'regression', 'was', 'y', {XGBOOST})")
+    sql.execute(
+        """
+        alter table was alter mood type text, alter d type timestamp, alter t type date,
+          alter z type timestamp using z at time zone 'UTC'
+    """
+    )
+    sql.execute(f"select pgml.train('p', 'regression', 'was', 'y', {XGBOOST}, automatic_deploy => false)")
+    report = "select field, severity, difference from pgml.compatibility_report('p', (select max(id) from pgml.models))"
+    assert rows(sql, report) == [
+        ("d", "warning", "its type changes from date to timestamp"),
+        ("mood", "warning", "its type changes from enum to text"),
+        ("t", "breaking", "its type changes from timestamp to date"),
+        ("z", "breaking", "its type changes from timestamptz to timestamp"),
+    ]
+
+
+def test_a_champion_that_had_dates_is_held_against_one_with_timestamps(sql: Connection) -> None:
+    sql.execute(
+        "create temp table was on commit drop as select mood, d, m.y from moods m join dates on m.y = dates.y"
+    )
+    sql.execute("select pgml.train('p', 'regression', 'was', 'y', 'xgboost', '{\"n_estimators\": 1}')")
+    sql.execute("alter table was alter d type timestamp, alter mood type text")
+    sql.execute("select pgml.train('p', 'regression', 'was', 'y', 'ridge')")
+    found = rows(sql, "select judgement ->> 'basis' from pgml.deployments order by id")
+    assert found == [("first",), ("shared_test_rows",)]

@@ -30,10 +30,14 @@ _TIMES = {"date": "date", "timestamp": "timestamp", "timestamptz": "timestamp"}
 # too large for four bytes is to be found and named, not to overflow on its way
 _FOUR_BYTES = ("bool", "int2", "int4", "float4")
 
+_SECONDS = "make a number of it, as extract(epoch from ...), with a view"
 _ADVICE = {
     "uuid": "an identifier says nothing about rows never seen: leave it out of the relation, with a view",
     "json": "make columns of its parts, with a view",
     "jsonb": "make columns of its parts, with a view",
+    "time": _SECONDS,
+    "timetz": _SECONDS,
+    "interval": _SECONDS,
 }
 _DEFAULT_ADVICE = "cast it to a number or to text, or leave it out, with a view"
 _TIME_ADVICE = "make a number of it, as extract(epoch from ...) or the days from another date, with a view"
