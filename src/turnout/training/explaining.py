@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Explains = tuple[str, Callable[[], tuple[bytes, dict[str, Any]]]]
 
 # so many answers are put together again from contributions
-CHECKED = 16
+CHECKED = 4
 TOLERANCE = 1e-4
 _NOBODY = (
     "the algorithms that explain a row are xgboost, xgboost_random_forest, lightgbm and catboost, and those whose "

@@ -221,7 +221,7 @@ class _Run:
             metric=METRICS[self.description.key_metric],
             seed=self.description.seed,
             paired=self.description.task == "clustering",
-            compared=len(train) if self.plan.entry.pairwise else 0,
+            compared=len(train) if self.plan.entry.pairwise or self.plan.entry.slows else 0,
         )
         return importance(
             header, lambda: self.plan.library.importance(estimator, train.features), permutation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,14 +20,14 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[Any]
 
-ROWS = 2000
-# a figure of clustering measures every pair of rows
-PAIRED_ROWS = 500
-FEWEST_ROWS = 100
 REPEATS = 3
-# answers asked for, and pairs of a row and a training row looked at, before there are fewer rows, or none
-MOST_ANSWERS = 1 << 20
-MOST_PAIRS = 1 << 28
+ROWS = 2000
+FEWEST_ROWS = 50
+# what may be looked at before there are fewer rows, or no figures, a few seconds each: numbers of rows that are answered,
+# pairs of a row and a training row, pairs of rows
+MOST_NUMBERS = 1 << 26
+MOST_PAIRS = 1 << 26
+MOST_DISTANCES = 1 << 23
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +46,8 @@ class Permutation:
         By which the project's models are compared.
     compared
         With how many training rows the model compares each row; 0 if it doesn't.
+    paired
+        Whether the figures come of the distances of all rows to each other.
     """
 
     rows: Numbers
@@ -57,9 +60,9 @@ class Permutation:
 
     def run(self, columns: list[Column]) -> dict[str, Any]:
         """What the key metric loses, on average over a few permutations of each field's values."""
-        count, limit = self._count(len(columns))
-        if count < min(FEWEST_ROWS, limit):
-            return _none(f"{len(columns)} columns, or as many training rows, would take too many answers")
+        count = self._count(REPEATS * len(columns))
+        if count < min(FEWEST_ROWS, len(self.rows)):
+            return _none(f"exchanging the values of {len(columns)} columns in turn would take too long")
         rng = np.random.default_rng(self.seed % 2**63)
         chosen = rng.permutation(len(self.rows))[:count]
         rows = self.rows[chosen]
@@ -73,18 +76,24 @@ class Permutation:
                 exchanged = rows.copy()
                 part = slice(column.start, column.start + column.width)
                 exchanged[:, part] = rows[order, part]
-                # without a figure, a single cluster say, everything is lost
-                lost[place] += whole - (self._figure(chosen, exchanged) or 0.0)
-        if not self.metric.greater_is_better:
-            lost = -lost
+                lost[place] += self._lost(whole, self._figure(chosen, exchanged))
         fields = [_field(column.name, value) for column, value in zip(columns, lost / REPEATS, strict=True)]
         return {"method": f"permutation ({self.metric.name})", "fields": fields, "rows": count}
 
-    def _count(self, columns: int) -> tuple[int, int]:
-        limit = min(PAIRED_ROWS if self.paired else ROWS, len(self.rows))
-        passes = REPEATS * columns
-        count = min(limit, MOST_ANSWERS // passes)
-        return min(count, MOST_PAIRS // (passes * self.compared)) if self.compared else count, limit
+    def _lost(self, whole: float, figure: float | None) -> float:
+        if not self.metric.greater_is_better:
+            return 0.0 if figure is None else figure - whole
+        # without a figure, as where a single cluster is left, everything is lost
+        return whole - (figure or 0.0)
+
+    def _count(self, passes: int) -> int:
+        """How many rows there is time for."""
+        counts: list[int] = [ROWS, len(self.rows), MOST_NUMBERS // (passes * self.rows.shape[1])]
+        if self.compared:
+            counts.append(MOST_PAIRS // (passes * self.compared))
+        if self.paired:
+            counts.append(isqrt(MOST_DISTANCES // passes))
+        return min(counts)
 
     def _figure(self, chosen: Numbers, rows: Numbers) -> float | None:
         return self.figures(chosen, self.scores(rows)).get(self.metric.name)

@@ -139,17 +139,24 @@ def test_what_is_lost_is_positive_where_less_is_better() -> None:
     assert found["c1"] == found["c2"] == 0
 
 
-def test_rows_are_fewer_where_answers_are_dear(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importance, "FEWEST_ROWS", 5)
-    monkeypatch.setattr(importance, "MOST_ANSWERS", 9 * 20)
-    assert _permutation().run(columns_of(HEADER))["rows"] == 20
-    monkeypatch.setattr(importance, "MOST_PAIRS", 9 * 1000 * 7)
-    assert _permutation(compared=1000).run(columns_of(HEADER))["rows"] == 7
-    assert _permutation(compared=1000, paired=True).run(columns_of(HEADER))["rows"] == 7
-    monkeypatch.setattr(importance, "MOST_PAIRS", 9 * 1000 * 4)
-    found = _permutation(compared=1000).run(columns_of(HEADER))
-    assert found["method"] is None
-    assert "would take too many answers" in found["reason"]
+@pytest.mark.parametrize(
+    ("limit", "most", "given"),
+    [
+        ("MOST_NUMBERS", 9 * 3 * 7, {}),
+        ("MOST_PAIRS", 9 * 1000 * 7, {"compared": 1000}),
+        ("MOST_DISTANCES", 9 * 7**2, {"paired": True}),
+    ],
+)
+def test_rows_are_fewer_where_answers_are_dear(
+    monkeypatch: pytest.MonkeyPatch, limit: str, most: int, given: dict[str, Any]
+) -> None:
+    assert _permutation(**given).run(columns_of(HEADER))["rows"] == 100
+    monkeypatch.setattr(importance, limit, most)
+    found = _permutation(**given).run(columns_of(HEADER))
+    expected = "exchanging the values of 3 columns in turn would take too long"
+    assert found == {"method": None, "reason": expected}
+    monkeypatch.setattr(importance, "FEWEST_ROWS", 7)
+    assert _permutation(**given).run(columns_of(HEADER))["rows"] == 7
 
 
 def test_without_a_figure_there_is_none() -> None:

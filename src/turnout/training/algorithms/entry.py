@@ -26,6 +26,8 @@ class Algorithm:
         Whether it is fitted on float64, because it would lose precision otherwise.
     pairwise
         Whether a prediction compares its row with every training row, so that many rows at once need much memory.
+    slows
+        Whether a prediction takes the longer the more rows it was fitted on, as one that is pairwise does.
     defaults
         Hyperparameters that stand unless others are given; only those that an estimator has are used.
     ignores
@@ -39,5 +41,6 @@ class Algorithm:
     takes_missing: bool = False
     double: bool = False
     pairwise: bool = False
+    slows: bool = False
     defaults: dict[str, Any] = field(default_factory=dict)
     ignores: tuple[str, ...] = ()

@@ -10,4 +10,5 @@ ENTRY = Algorithm(
         "classification": "sklearn.svm:NuSVC",
     },
     double=True,
+    slows=True,
 )

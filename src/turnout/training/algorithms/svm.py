@@ -7,6 +7,7 @@ ENTRY = Algorithm(
     library="sklearn",
     estimators={"regression": "sklearn.svm:SVR", "classification": "sklearn.svm:SVC"},
     double=True,
+    slows=True,
     # every classifier has probabilities here, by calibration
     ignores=("probability",),
 )
