@@ -150,6 +150,35 @@ def test_texts_nulls_and_odd_names(sql: Connection) -> None:
     ]
 
 
+def test_dates_enumerations_and_encoded_arrays(sql: Connection) -> None:
+    sql.execute("""
+        create type mood as enum ('sad', 'so so', 'happy');
+        create table days as
+        select date '2026-01-01' + x as day, timestamp '2026-01-01 12:00' + x * interval '90 minutes' as moment,
+          (enum_range(null::mood))[1 + x % 3] as mood, array[x % 3, x % 2] as pair, x + 10 * (x % 3) as y
+        from generate_series(1, 90) x
+    """)
+    preprocess = '{"pair": {"encode": {"ordinal": [0, 1, 2]}}, "mood": {"encode": "one_hot"}}'
+    for algorithm in ("linear", "lightgbm"):
+        sql.execute(
+            "select pgml.train(%s, 'regression', 'days', 'y', %s, preprocess => %s)",
+            [algorithm, algorithm, preprocess],
+        )
+        chosen = "(select d from days d where day = '2026-02-01')"
+        expected = value(sql, f"select pgml.predict('{algorithm}', {chosen})")
+        assert total(sql, f"'{algorithm}', {chosen}") == pytest.approx(expected, rel=1e-5)
+        explained = f"pgml.explain('{algorithm}', {chosen})"
+        found = rows(sql, f"select feature, value, cardinality(elements) from {explained} order by 1")
+        assert found == [
+            ("day", "2026-02-01", None), ("moment", "2026-01-03T10:30:00", None), ("mood", "so so", None),
+            ("pair", "{1,1}", 2),
+        ]  # fmt: skip
+        importance = rows(
+            sql, f"select feature, cardinality(elements) from pgml.explain('{algorithm}') order by 1"
+        )
+        assert importance == [("day", None), ("moment", None), ("mood", None), ("pair", 2)]
+
+
 def test_several_classes(sql: Connection) -> None:
     shares = value(sql, "select pgml.predict_proba('m', array[7, 2])")
     assert isinstance(shares, list)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 REPEATS = 3
 ROWS = 2000
 FEWEST_ROWS = 50
-# what may be looked at before there are fewer rows, or no figures, a few seconds each: numbers of rows that are answered,
-# pairs of a row and a training row, pairs of rows
+# what may be looked at before there are fewer rows, or no figures: numbers of rows that are answered, pairs of a row
+# and a training row, pairs of rows; a few seconds each
 MOST_NUMBERS = 1 << 26
 MOST_PAIRS = 1 << 26
 MOST_DISTANCES = 1 << 23
