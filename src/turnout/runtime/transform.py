@@ -92,12 +92,12 @@ class Transform:
         """One row from names and values, as ``to_json`` writes a record."""
         given: list[float] = []
         for column, value in zip(self._columns, self.pick(row), strict=True):
-            if column.text:
-                given.extend(column.encode(value))
-            elif column.tables is not None:
-                given.extend(self._encoded_field(column, value))
-            else:
+            if column.tables is None:
                 given.extend(self._field(column, value))
+            elif column.text:
+                given.extend(column.encode(value))
+            else:
+                given.extend(self._encoded_field(column, value))
         buffer = floats("f", given)
         total = sum(buffer)
         if total - total != 0.0:
