@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from turnout.errors import NoAnswer, WrongTask
 from turnout.runtime import artifact
+from turnout.runtime.answers import Answers, answer_by
 from turnout.runtime.formats import predictor_of
 from turnout.runtime.labels import label_text
 from turnout.runtime.problem import Problem
@@ -23,15 +24,15 @@ class Model:
     """One artifact, ready to answer.
 
     A classifier gives the class whose probability is highest, the first of equal ones: as a number where
-    the classes are numbers or booleans, as its index where they are texts. Input that doesn't fit raises
-    `Problem`, which the caller gives the model's name.
+    the classes are numbers or booleans, as its index where they are texts. A model of several targets answers for
+    all of them at once. Input that doesn't fit raises `Problem`, which the caller gives the model's name.
 
     Attributes
     ----------
     fields : list of dict
         The signature: name, type and size of each input column.
     classes : list or None
-        The classes in the order of the probabilities.
+        The classes in the order of the probabilities; none for numbers, and where there are several targets.
     num_features : int
         Numbers in an array that holds one row.
     size : int
@@ -39,24 +40,27 @@ class Model:
     """
 
     __slots__ = (
-        "_components", "_numbers", "_one", "_predictor", "_row", "_transform", "algorithm", "classes", "fields",
+        "_all", "_answer", "_answers", "_one", "_predictor", "_row", "_transform", "algorithm", "classes", "fields",
         "header", "num_features", "size", "task",
     )  # fmt: skip
 
     def __init__(self, header: dict[str, Any], predictor: Predictor, size: int) -> None:
         self.header = header
+        targets = header.get("targets") or []
+        joint = len(targets) > 1
         self.task: str = header["task"]
         self.algorithm: str = header["algorithm"]
         self.fields: list[dict[str, Any]] = header["fields"]
-        self.classes: list[Any] | None = header["classes"]
+        self.classes: list[Any] | None = None if joint else header["classes"]
         self.size = size
         self._transform = Transform(header)
         self.num_features = self._transform.num_features
-        self._components = predictor
-        self._predictor = _First(predictor) if self.task == "decomposition" else predictor
+        self._all = predictor
+        self._predictor = _one_number(self.task, predictor, joint=joint)
         self._row = self._transform.array
         self._one = self._predictor.one
-        self._numbers = _class_numbers(self.classes)
+        self._answer = answer_by(self.classes)
+        self._answers = Answers(len(targets), header["classes"]) if joint else None
 
     @staticmethod
     def load(data: bytes, *, threads: int = 1) -> Model:
@@ -128,24 +132,31 @@ class Model:
         """The class as text for one row with column names."""
         return self._label(self._transform.row(row))
 
+    def joint_array(self, values: list[Any]) -> list[float]:
+        """One answer per target for one array of features."""
+        return self._joint(self._row(values))
+
+    def joint_row(self, row: dict[str, Any]) -> list[float]:
+        """One answer per target for one row with column names."""
+        return self._joint(self._transform.row(row))
+
     def decompose_array(self, values: list[Any]) -> list[float]:
         """The components of one array of features."""
         if self.task != "decomposition":
             raise Problem(WrongTask, task=self.task, wanted="components")
-        found = self._components.one(self._row(values))
+        found = self._all.one(self._row(values))
         if any(value - value != 0.0 for value in found):
             raise Problem(NoAnswer)
         return found
 
-    def _answer(self, scores: list[float]) -> float:
-        best = max(scores)
-        if best - best != 0.0:
-            raise Problem(NoAnswer)
-        return best if self._numbers is None else self._numbers[scores.index(best)]
+    def _joint(self, buffer: array[float]) -> list[float]:
+        if self._answers is None:
+            return [self._answer(self._one(buffer))]
+        return self._answers.of(self._all.one(buffer))
 
     def _probabilities(self, buffer: array[float]) -> list[float]:
         if self.classes is None:
-            raise Problem(WrongTask, task=self.task, wanted="class probabilities")
+            raise self._without("class probabilities")
         scores = self._one(buffer)
         self._answer(scores)
         # sums in float32 leave the interval by a last bit
@@ -153,10 +164,15 @@ class Model:
 
     def _label(self, buffer: array[float]) -> str:
         if self.classes is None:
-            raise Problem(WrongTask, task=self.task, wanted="class labels")
+            raise self._without("class labels")
         scores = self._one(buffer)
         self._answer(scores)
         return label_text(self.classes[scores.index(max(scores))])
+
+    def _without(self, wanted: str) -> Problem:
+        if self._answers is None:
+            return Problem(WrongTask, task=self.task, wanted=wanted)
+        return Problem(WrongTask, task=f"joint {self.task}", wanted=f"{wanted}: ask pgml.predict_joint")
 
 
 class _First:
@@ -174,12 +190,26 @@ class _First:
         return [list(row[:1]) for row in _lists(self._predictor.many(buffer, count))]
 
 
-def _class_numbers(classes: list[Any] | None) -> list[float] | None:
-    if classes is None:
-        return None
-    if any(isinstance(value, str) for value in classes):
-        return [float(i) for i in range(len(classes))]
-    return [float(value) for value in classes]
+class _NoNumber:
+    """Stands where a model of several targets is asked for one number."""
+
+    __slots__ = ("_task",)
+
+    def __init__(self, task: str) -> None:
+        self._task = task
+
+    def one(self, buffer: array[float]) -> list[float]:  # noqa: ARG002
+        raise Problem(WrongTask, task=f"joint {self._task}", wanted="single answer: ask pgml.predict_joint")
+
+    def many(self, buffer: Any, count: int) -> Any:  # noqa: ARG002
+        return self.one(buffer)
+
+
+def _one_number(task: str, predictor: Predictor, *, joint: bool) -> Any:
+    """What gives one number, or one per class, of a predictor that may give more."""
+    if joint:
+        return _NoNumber(task)
+    return _First(predictor) if task == "decomposition" else predictor
 
 
 def _lists(rows: Any) -> Any:

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from turnout.errors import UnusableData
-from turnout.training import classes
+from turnout.training import classes, strata
 from turnout.training.classes import Classes
 from turnout.training.parts import Part, divide
-from turnout.training.split import Split, draw
+from turnout.training.split import Split, draw, test_rows
+from turnout.training.targets import one_by_one, side_by_side
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from turnout.training.dataset import Dataset
     from turnout.training.description import Description
+    from turnout.training.targets import Target
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +29,9 @@ class Division:
     Parameters
     ----------
     train, test
-        Raw features; targets as numbers, or as indexes into ``every``.
+        Raw features; targets as numbers, or as indexes into ``every``; a column for each where there are several.
     known
-        The classes that training rows have; none for a regression.
+        The classes of each target that training rows have; empty for numbers.
     every
         Those, and after them the classes that only test rows have.
     """
@@ -37,8 +39,8 @@ class Division:
     train: Part
     test: Part
     split: Split
-    known: Classes | None = None
-    every: Classes | None = None
+    known: tuple[Classes, ...] = ()
+    every: tuple[Classes, ...] = ()
 
 
 def divided(description: Description, dataset: Dataset) -> Division:
@@ -50,23 +52,23 @@ def divided(description: Description, dataset: Dataset) -> Division:
         If there are no rows, infinite values, or fewer than two classes to learn.
     """
     _check_features(description, dataset)
-    target, hashes = np.concatenate(dataset.targets), np.concatenate(dataset.hashes)
-    dataset.targets.clear()
+    hashes = np.concatenate(dataset.hashes)
     dataset.hashes.clear()
-    every, target = _target(description, dataset, target)
+    every, columns = _targets(description, dataset)
+    held_out = test_rows(description.test_size, len(hashes), description.relation)
+    group, labels = strata.groups(every, columns, held_out / len(hashes))
     split, mask = draw(
         sampling=description.sampling,
         test_size=description.test_size,
         seed=description.seed,
         hashes=hashes,
-        classes=target if every else None,
-        labels=every.labels if every else [],
+        classes=group,
+        labels=labels,
         relation=description.relation,
         columns=dataset.fingerprint,
     )
-    train, test = divide(dataset, target, hashes, mask)
-    division = Division(train=train, test=test, split=split, every=every)
-    return _with_known_classes(description, division, every) if every else division
+    train, test = divide(dataset, side_by_side(columns), hashes, mask)
+    return _with_known_classes(description, Division(train=train, test=test, split=split, every=every))
 
 
 def _check_features(description: Description, dataset: Dataset) -> None:
@@ -80,39 +82,59 @@ def _check_features(description: Description, dataset: Dataset) -> None:
             raise UnusableData(relation=description.relation, reason=reason)
 
 
-def _target(
-    description: Description, dataset: Dataset, target: NDArray[Any]
-) -> tuple[Classes | None, NDArray[Any]]:
-    field, relation = dataset.target, description.relation
-    if target.dtype.kind == "f" and not np.isfinite(target).all():
-        count = int((~np.isfinite(target)).sum())
+def _targets(description: Description, dataset: Dataset) -> tuple[tuple[Classes, ...], list[NDArray[Any]]]:
+    """The classes of each target, and its values or class indexes; zeros where there is no target."""
+    if not dataset.targets:
+        return (), [np.zeros(dataset.rows, np.float32)]
+    if not description.classifies:
+        return (), [_numbers(description, target).astype(np.float64) for target in dataset.targets]
+    found = [_classes(description, target) for target in dataset.targets]
+    return tuple(every for every, _ in found), [indexes for _, indexes in found]
+
+
+def _numbers(description: Description, target: Target) -> NDArray[Any]:
+    field, relation = target.field, description.relation
+    if field.kind == "text" and not description.classifies:
+        reason = f'its target column "{field.name}" is text, and a regression needs numbers'
+        raise UnusableData(relation=relation, reason=reason)
+    values = target.take()
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        count = int((~np.isfinite(values)).sum())
         some = "a row" if count == 1 else f"{count} rows"
         reason = f'its target column "{field.name}" is NaN or infinite in {some}'
         raise UnusableData(relation=relation, reason=reason)
-    if not description.classifies:
-        if field.kind == "text":
-            reason = f'its target column "{field.name}" is text, and a regression needs numbers'
-            raise UnusableData(relation=relation, reason=reason)
-        return None, target.astype(np.float64)
-    every, target = classes.encode(field, target, dataset.target_texts.values)
+    return values
+
+
+def _classes(description: Description, target: Target) -> tuple[Classes, NDArray[np.int64]]:
+    every, indexes = classes.encode(target.field, _numbers(description, target), target.texts.values)
     if len(every) < 2:
-        reason = f'its target column "{field.name}" has one class only, "{every.labels[0]}"'
-        raise UnusableData(relation=relation, reason=reason)
-    return every, target
-
-
-def _with_known_classes(description: Description, division: Division, every: Classes) -> Division:
-    """Class indexes among those that training rows have; the others come after them."""
-    known, table = classes.keep(every, division.train.target)
-    if len(known) < 2:
-        reason = f'all its training rows have one class, "{known.labels[0]}"'
+        reason = f'its target column "{target.field.name}" has one class only, "{every.labels[0]}"'
         raise UnusableData(relation=description.relation, reason=reason)
-    strangers = np.flatnonzero(table < 0)
-    table[strangers] = len(known) + np.arange(len(strangers))
+    return every, indexes
+
+
+def _with_known_classes(description: Description, division: Division) -> Division:
+    """Class indexes among those that training rows have; the others come after them."""
+    if not division.every:
+        return division
+    train, test = one_by_one(division.train.target), one_by_one(division.test.target)
+    known, every = [], []
+    for i, (field, had) in enumerate(zip(description.targets, division.every, strict=True)):
+        kept, table = classes.keep(had, train[i])
+        if len(kept) < 2:
+            whose = f' of target "{field.name}"' if len(description.targets) > 1 else ""
+            reason = f'all its training rows have one class{whose}, "{kept.labels[0]}"'
+            raise UnusableData(relation=description.relation, reason=reason)
+        strangers = np.flatnonzero(table < 0)
+        table[strangers] = len(kept) + np.arange(len(strangers))
+        train[i], test[i] = table[train[i]], table[test[i]]
+        known.append(kept)
+        every.append(Classes(kept.values + [had.values[place] for place in strangers.tolist()]))
     return replace(
         division,
-        train=replace(division.train, target=table[division.train.target]),
-        test=replace(division.test, target=table[division.test.target]),
-        known=known,
-        every=Classes(known.values + [every.values[i] for i in strangers.tolist()]),
+        train=replace(division.train, target=side_by_side(train)),
+        test=replace(division.test, target=side_by_side(test)),
+        known=tuple(known),
+        every=tuple(every),
     )

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from turnout.training.targets import one_by_one
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -37,9 +39,9 @@ def ordinal(values: Sequence[str], *, missing: list[None] | None) -> dict[str, A
 
 
 def by_target(
-    codes: NDArray[np.int64], texts: Sequence[str], target: NDArray[Any], classes: int, seed: int
+    codes: NDArray[np.int64], texts: Sequence[str], target: NDArray[Any], classes: Sequence[int], seed: int
 ) -> tuple[dict[str, Any], NDArray[np.float32]]:
-    """The target's mean per text, one number per class where there are more than two.
+    """The target's mean per text, one number per class where there are more than two; of each target, if several.
 
     A text's mean is drawn towards the mean of all rows as if ten more rows had that (m-estimate; Micci-Barreca,
     "A preprocessing scheme for high-cardinality categorical attributes", 2001). An unknown text gets the mean of
@@ -65,10 +67,16 @@ def by_target(
     return {"width": goals.shape[1], "values": table, "unknown": prior, "missing": missing}, crossed
 
 
-def _goals(target: NDArray[Any], classes: int) -> NDArray[np.float64]:
-    """What is averaged: the target, whether it is the second class, or which class it is."""
-    goals: NDArray[np.float64] = target.astype(np.float64)[:, None]
-    return (goals == np.arange(classes)).astype(np.float64) if classes > 2 else goals
+def _goals(target: NDArray[Any], classes: Sequence[int]) -> NDArray[np.float64]:
+    """What is averaged, a column for each: the target, whether it is the second class, or which class it is."""
+    columns = one_by_one(target)
+    counts = classes or [0] * len(columns)
+    return np.hstack([_goal(column, count) for column, count in zip(columns, counts, strict=True)])
+
+
+def _goal(target: NDArray[Any], classes: int) -> NDArray[np.float64]:
+    goal: NDArray[np.float64] = target.astype(np.float64)[:, None]
+    return (goal == np.arange(classes)).astype(np.float64) if classes > 2 else goal
 
 
 def _means(codes: NDArray[np.int64], goals: NDArray[np.float64], texts: int) -> NDArray[np.float64]:

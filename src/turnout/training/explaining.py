@@ -30,6 +30,7 @@ _NOBODY = (
     "the algorithms that explain a row are xgboost, xgboost_random_forest, lightgbm and catboost, and those whose "
     "answers are made of coefficients, as linear"
 )
+_SEVERAL = "it answers for several targets, and a row is explained for one: train a model for that alone"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +55,8 @@ def explained(
     rows
         Prepared rows, for whose answers the contributions have to add up.
     """
+    if len(header["targets"]) > 1:
+        return Explained(kept={"reason": _SEVERAL})
     if explains is None:
         return Explained(kept={"reason": _NOBODY})
     kind, make = explains

@@ -3,7 +3,7 @@
 The formats of its library are tried in turn. One is taken if, on the rows it is checked with, every score is
 near the estimator's, and every class is the same but where the estimator's two best are as near as that. Near is
 within ``TOLERANCE`` (times the answers' spread for a regression), and beyond it ``ROUNDING`` times the answer: what
-some hundred additions in float32 lose.
+some hundred additions in float32 lose. Where each of several targets has an estimator, each has a format of its own.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import numpy as np
 from turnout.errors import ExportFailed
 from turnout.runtime import artifact
 from turnout.runtime.formats import predictor_of
+from turnout.runtime.formats.joint import headers_of
+from turnout.training.joint import PerTarget, parts, widths
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,46 +58,107 @@ def export(
     ExportFailed
         If no format does.
     """
+    if isinstance(estimator, PerTarget):
+        served = _side_by_side(library, estimator, header, rows, answers)
+    else:
+        served = _served(library, estimator, header, rows, answers)
+    return Exported(
+        data=artifact.pack({**header, **served.extra}, served.payload),
+        format=served.extra["format"],
+        predictor=served.predictor,
+        refused=served.refused,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Served:
+    """A payload, what its format adds to the header, and what predicts with both."""
+
+    extra: dict[str, Any]
+    payload: bytes
+    predictor: Predictor
+    refused: dict[str, str]
+
+
+def _served(
+    library: Library, estimator: Any, header: dict[str, Any], rows: Matrix, answers: NDArray[Any]
+) -> _Served:
     refused: dict[str, str] = {}
     for name, kind, make in library.exports(estimator, rows.shape[1]):
         try:
             payload, extra = make()
-            full = {**header, **extra, "format": kind}
-            predictor = predictor_of(kind)(memoryview(payload), full, 0)
+            extra = {**extra, "format": kind}
+            predictor = predictor_of(kind)(memoryview(payload), {**header, **extra}, 0)
             reason = disagreement(
-                answers, predictor.many(rows, len(rows)), classifies=header["classes"] is not None
+                answers,
+                predictor.many(rows, len(rows)),
+                classifies=header["classes"] is not None,
+                joint=len(header["targets"]) > 1,
             )
         except Exception as error:
             # converters raise whatever they come across; the next format may do
             reason = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
         if reason is None:
-            data = artifact.pack(full, payload)
-            return Exported(data=data, format=kind, predictor=predictor, refused=refused)
+            return _Served(extra=extra, payload=payload, predictor=predictor, refused=refused)
         refused[name] = reason
     raise ExportFailed(
         algorithm=header["algorithm"], reason="; ".join(f"{k}: {v}" for k, v in refused.items())
     )
 
 
-def disagreement(expected: NDArray[Any], got: Any, *, classifies: bool) -> str | None:
-    """How a format's scores differ from the estimator's; none where they agree."""
+def _side_by_side(
+    library: Library, estimator: PerTarget, header: dict[str, Any], rows: Matrix, answers: NDArray[Any]
+) -> _Served:
+    """Each target's estimator in the first format that answers alike, one after the other."""
+    headers = headers_of(header)
+    width = widths(len(headers), [len(classes) for classes in header["classes"] or []])
+    found: list[_Served] = []
+    refused: dict[str, str] = {}
+    for one, inner, part in zip(estimator.estimators, headers, parts(answers, width), strict=True):
+        name = inner["targets"][0]["name"]
+        try:
+            served = _served(library, one, inner, rows, part)
+        except ExportFailed as error:
+            reason = f'target "{name}": {error.details["reason"]}'
+            raise ExportFailed(algorithm=header["algorithm"], reason=reason) from None
+        found.append(served)
+        refused |= {f"{name}: {kind}": reason for kind, reason in served.refused.items()}
+    models = [{**served.extra, "size": len(served.payload)} for served in found]
+    extra = {"format": "joint", "models": models}
+    payload = b"".join(served.payload for served in found)
+    predictor = predictor_of("joint")(memoryview(payload), {**header, **extra}, 0)
+    return _Served(extra=extra, payload=payload, predictor=predictor, refused=refused)
+
+
+def disagreement(expected: NDArray[Any], got: Any, *, classifies: bool, joint: bool = False) -> str | None:
+    """How a format's scores differ from the estimator's; none where they agree.
+
+    Parameters
+    ----------
+    joint
+        Whether each column is a target of its own, with a spread of its own.
+    """
     expected = np.asarray(expected, np.float64).reshape(len(expected), -1)
     got = np.asarray(got, np.float64)
     if got.shape != expected.shape:
         return f"its scores have shape {got.shape}, expected {expected.shape}"
     if not np.isfinite(got).all():
         return f"{int((~np.isfinite(got)).any(axis=1).sum())} of {len(got)} rows get no finite answer"
-    bound = TOLERANCE * (1.0 if classifies else _scale(expected))
+    bound = TOLERANCE * (1.0 if classifies else _scales(expected) if joint else _scale(expected))
     apart = np.abs(got - expected)
     allowed = bound + ROUNDING * np.abs(expected)
     if (apart > allowed).any():
         worst = np.unravel_index(int((apart - allowed).argmax()), apart.shape)
         return f"row {worst[0]} of {len(got)} scores {got[worst]:g}, expected {expected[worst]:g}"
-    return _other_classes(expected, got, bound) if classifies else None
+    return _other_classes(expected, got, TOLERANCE) if classifies else None
 
 
 def _scale(expected: NDArray[np.float64]) -> float:
     return float(expected.std()) or float(np.abs(expected).max()) or 1.0
+
+
+def _scales(expected: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.array([_scale(column) for column in expected.T])
 
 
 def _other_classes(expected: NDArray[np.float64], got: NDArray[np.float64], bound: float) -> str | None:

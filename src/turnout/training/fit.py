@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from turnout.domain.metrics import METRICS
 from turnout.errors import FitFailed, TurnoutError
 from turnout.runtime.artifact import VERSION
 from turnout.runtime.formats.shapes import METHODS, in_parts
-from turnout.training import fitting, preprocessing, scoring, search
+from turnout.training import fitting, joint, preprocessing, scoring, search
 from turnout.training.check_rows import check_rows
 from turnout.training.division import Division, divided
 from turnout.training.explaining import explained
@@ -91,9 +92,12 @@ class _Run:
         self.description = plan.description
         self.texts = {name: column.values for name, column in dataset.texts.items()}
         self.summaries = dataset.summaries if dataset.rows else {}
+        self.names = [target.name for target in plan.description.targets]
+        self.classes: list[int] = []
 
     def run(self, dataset: Dataset) -> Fit:
         division = divided(self.description, dataset)
+        self.classes = [len(known) for known in division.known]
         train, header = self._prepare(division)
         # the raw training rows have done their work
         division = replace(division, train=replace(division.train, features=train.features[:0]))
@@ -139,7 +143,7 @@ class _Run:
             division.train,
             self.texts,
             {name: summary.missing for name, summary in self.summaries.items()},
-            classes=len(division.known) if division.known else 0,
+            classes=self.classes,
             takes_missing=self.plan.entry.takes_missing,
         )
         header = self._header(division, [column.entry for column in fitted])
@@ -158,7 +162,7 @@ class _Run:
             "task": description.task,
             "fields": [{"name": f.name, "type": f.type, "size": f.size} for f in description.fields],
             "targets": [{"name": f.name, "type": f.type} for f in description.targets],
-            "classes": division.known.values if division.known else None,
+            "classes": _classes(division),
             "transform": transform,
             "library": self.plan.library.version(),
             **self._limits(division),
@@ -200,7 +204,7 @@ class _Run:
             return scoring.clustering(rows, scores)
         if task == "decomposition":
             return scoring.decomposition(rows, estimator.inverse_transform(scores))
-        return scoring.task_metrics(truth, scores, classifies=task == "classification")
+        return scoring.task_metrics(truth, scores, targets=self.names, classes=self.classes)
 
     def _importance(
         self,
@@ -223,9 +227,8 @@ class _Run:
             paired=self.description.task == "clustering",
             compared=len(train) if self.plan.entry.pairwise or self.plan.entry.slows else 0,
         )
-        return importance(
-            header, lambda: self.plan.library.importance(estimator, train.features), permutation
-        )
+        ask = joint.importance if len(self.names) > 1 else _importance
+        return importance(header, lambda: ask(self.plan.library, estimator, train.features), permutation)
 
     def _with(self, candidate: dict[str, Any]) -> dict[str, Any]:
         plan = self.plan
@@ -236,11 +239,12 @@ class _Run:
     def _fit(self, train: Part, params: dict[str, Any] | None = None) -> tuple[Any, float]:
         plan = self.plan
         wanted = plan.params if params is None else params
-        estimator = plan.library.build(plan.entry, self.description.task, wanted, train.target)
+        build = partial(plan.library.build, plan.entry, self.description.task, wanted)
+        together = plan.library.takes_several if not self.description.classifies else _one_each
         rows = self._as_fitted(train.features)
         start = time.perf_counter()
         try:
-            estimator.fit(rows, train.target)
+            estimator = joint.fitted(build, rows, train.target, self.names, together)
         except TurnoutError:
             raise
         except Exception as error:
@@ -252,7 +256,8 @@ class _Run:
         blamed = self.plan.library.blame(self.plan.entry, self.plan.params, error)
         if blamed is not None:
             return blamed
-        reason = f"{type(error).__name__}: {self.plan.library.readable(error)[:500]}"
+        whose = "".join(f"{note}: " for note in getattr(error, "__notes__", []))
+        reason = f"{whose}{type(error).__name__}: {self.plan.library.readable(error)[:500]}"
         return FitFailed(algorithm=self.plan.entry.name, relation=self.description.relation, reason=reason)
 
     def _as_fitted(self, rows: Matrix) -> Any:
@@ -267,6 +272,20 @@ class _Run:
             # some hyperparameters can be fitted with and not predicted
             raise self._failed(error) from error
         return export(self.plan.library, estimator, header, rows, answers)
+
+
+def _classes(division: Division) -> list[Any] | None:
+    """The classes of the target, or a list of them for each of several; none for numbers."""
+    known = [classes.values for classes in division.known]
+    return known if len(known) > 1 else known[0] if known else None
+
+
+def _one_each(estimator: Any) -> bool:  # noqa: ARG001  classes differ from target to target
+    return False
+
+
+def _importance(library: Library, estimator: Any, rows: Matrix) -> tuple[str, NDArray[Any]] | None:
+    return library.importance(estimator, rows)
 
 
 def _concerns(warning: warnings.WarningMessage) -> bool:

@@ -14,7 +14,7 @@ from turnout.training.preprocessing import missing_values
 from turnout.training.tables import fit_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -40,7 +40,7 @@ def fit_transform(
     texts: dict[str, list[str]],
     missing: Mapping[str, int],
     *,
-    classes: int,
+    classes: Sequence[int],
     takes_missing: bool,
 ) -> list[Fitted]:
     """One entry of the artifact's transform for each field.
@@ -52,7 +52,7 @@ def fit_transform(
     missing
         How many rows of the whole relation lack a value, or one in an array, by column.
     classes
-        How many classes the target has; 0 for a regression.
+        How many classes each target has; empty for numbers.
     takes_missing
         Whether the algorithm understands NaN.
     """

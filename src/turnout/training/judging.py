@@ -9,9 +9,10 @@ import numpy as np
 from turnout.errors import UnusableData
 from turnout.runtime.artifact import unpack
 from turnout.runtime.formats import predictor_of
-from turnout.training import preprocessing, scoring
+from turnout.training import preprocessing, scoring, strata
 from turnout.training.classes import Classes
 from turnout.training.split import unseen
+from turnout.training.targets import one_by_one, side_by_side
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,11 +51,12 @@ def judge(fit: Fit, metric: str, split: dict[str, Any] | None, champion: bytes) 
     except ValueError as error:
         return _apart(f"the champion's artifact can't be used: {error}")
     ours = _scores(fit, *unpack(fit.artifact), mask)
+    targets = _targets(header)
     return {
         "basis": "shared_test_rows",
         "rows": int(mask.sum()),
-        "challenger": _figure(fit, metric, ours, fit.division.known, mask),
-        "champion": _figure(fit, metric, theirs, Classes(header["classes"] or []), mask),
+        "challenger": _figures(fit, targets, ours, fit.division.known, mask).get(metric),
+        "champion": _figures(fit, targets, theirs, _classes(header), mask).get(metric),
         "reason": None,
     }
 
@@ -67,14 +69,12 @@ def _rows(
     fit: Fit, header: dict[str, Any], split: dict[str, Any] | None
 ) -> tuple[NDArray[np.bool_] | None, str]:
     mine, _ = unpack(fit.artifact)
-    if header["task"] != mine["task"]:
-        return None, "the champion has another task"
-    if not mine["targets"]:
-        return None, f"{mine['task']} has no target that both could be held against"
-    if _signature(header) != _signature(mine):
-        return None, "the champion has other columns"
+    if reason := _incomparable(header, mine):
+        return None, reason
     division = fit.division
-    labels = [division.every.labels[i] for i in division.test.target.tolist()] if division.every else []
+    labels = strata.labels_of(
+        division.every, one_by_one(division.test.target), (split or {}).get("thresholds") or {}
+    )
     mask = unseen(division.test.hashes, labels, split, division.split)
     if mask is None:
         return None, "the champion's split doesn't tell which rows it trained on"
@@ -86,6 +86,28 @@ def _rows(
 def _signature(header: dict[str, Any]) -> set[tuple[str, int, str]]:
     """What has to be the same for the rows of one model to be rows of the other."""
     return {(f["name"], f.get("size") or 1, _MEANINGS.get(f["type"], "number")) for f in header["fields"]}
+
+
+def _incomparable(header: dict[str, Any], mine: dict[str, Any]) -> str:
+    """Why a champion can't be asked what the challenger is; empty if it can."""
+    if header["task"] != mine["task"]:
+        return "the champion has another task"
+    if not mine["targets"]:
+        return f"{mine['task']} has no target that both could be held against"
+    if _targets(header) != _targets(mine):
+        return "the champion has other targets"
+    return "the champion has other columns" if _signature(header) != _signature(mine) else ""
+
+
+def _targets(header: dict[str, Any]) -> list[str]:
+    return [target["name"] for target in header["targets"]]
+
+
+def _classes(header: dict[str, Any]) -> tuple[Classes, ...]:
+    """The classes of each target."""
+    if header["classes"] is None:
+        return ()
+    return tuple(map(Classes, header["classes"] if len(header["targets"]) > 1 else [header["classes"]]))
 
 
 def _scores(fit: Fit, header: dict[str, Any], payload: memoryview, mask: NDArray[np.bool_]) -> NDArray[Any]:
@@ -106,13 +128,19 @@ def _columns(fit: Fit, header: dict[str, Any]) -> NDArray[np.float32]:
     return fit.division.test.features if order == list(range(start)) else fit.division.test.features[:, order]
 
 
-def _figure(
-    fit: Fit, metric: str, scores: NDArray[Any], classes: Classes | None, mask: NDArray[np.bool_]
-) -> float | None:
-    truth, every = fit.division.test.target[mask], fit.division.every
-    if every is None or classes is None:
-        return scoring.regression(truth, scores).get(metric)
-    table = every.among(classes)
+def _figures(
+    fit: Fit, targets: list[str], scores: NDArray[Any], classes: tuple[Classes, ...], mask: NDArray[np.bool_]
+) -> dict[str, Any]:
+    truth = fit.division.test.target[mask]
+    if classes:
+        columns = zip(fit.division.every, classes, one_by_one(truth), strict=True)
+        truth = side_by_side([_known(every, known, column) for every, known, column in columns])
+    return scoring.task_metrics(truth, scores, targets=targets, classes=[len(known) for known in classes])
+
+
+def _known(every: Classes, known: Classes, truth: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Each row's class among those of a model; the others come after them."""
+    table = every.among(known)
     strangers = np.flatnonzero(table < 0)
-    table[strangers] = len(classes) + np.arange(len(strangers))
-    return scoring.classification(table[truth], scores).get(metric)
+    table[strangers] = len(known) + np.arange(len(strangers))
+    return table[truth]

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn import metrics
 
+from turnout.training import joint
+from turnout.training.targets import one_by_one
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from turnout.runtime.formats import Predictor
@@ -50,9 +55,36 @@ def decomposition(rows: Numbers, back: Numbers) -> dict[str, float]:
     return _finite({"cumulative_explained_variance": 1 - ((exact - back) ** 2).sum() / total})
 
 
-def task_metrics(truth: Numbers, scores: Numbers, *, classifies: bool) -> dict[str, float]:
-    """The metrics of a task."""
-    return classification(truth, scores) if classifies else regression(truth, scores)
+def task_metrics(
+    truth: Numbers, scores: Numbers, *, targets: Sequence[str], classes: Sequence[int]
+) -> dict[str, Any]:
+    """The metrics of a regression or a classification; of several targets their means, and each one's own.
+
+    Parameters
+    ----------
+    truth, scores
+        As `regression` or `classification` take them; for several targets side by side.
+    classes
+        How many classes each target has; empty for numbers.
+
+    Notes
+    -----
+    A metric that some target has no figure for is left out; but r2, which a constant truth leaves out whatever
+    the model, is the mean over the others.
+    """
+    figures = classification if classes else regression
+    if truth.ndim == 1:
+        return figures(truth, scores)
+    columns = one_by_one(truth)
+    parts = joint.parts(scores, joint.widths(len(targets), classes))
+    found = [figures(column, part) for column, part in zip(columns, parts, strict=True)]
+    constant = [column.min() == column.max() for column in columns]
+    means = {
+        name: float(np.mean([one[name] for one in found if name in one]))
+        for name in sorted(set().union(*found))
+        if all(name in one or (name == "r2" and same) for one, same in zip(found, constant, strict=True))
+    }
+    return means | {"targets": dict(zip(targets, found, strict=True))}
 
 
 def regression(truth: Numbers, scores: Numbers) -> dict[str, float]:

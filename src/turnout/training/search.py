@@ -18,6 +18,7 @@ import numpy as np
 
 from turnout.domain.metrics import METRICS, Metric
 from turnout.errors import InvalidArgument, UnusableData
+from turnout.training.targets import one_by_one
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -165,6 +166,8 @@ def _random(choices: dict[str, list[Any]], draws: int, seed: int) -> list[dict[s
 
 def _places(train: Part, folds: int, *, classes: bool, relation: str) -> NDArray[np.intp]:
     """Each row's fold: rows of one class in the order of their hashes are dealt out in turn."""
+    if classes and train.target.ndim > 1:
+        return _places_of_combinations(train, folds, relation)
     place = np.empty(len(train), np.intp)
     groups = (
         [np.flatnonzero(train.target == label) for label in np.unique(train.target)]
@@ -174,14 +177,35 @@ def _places(train: Part, folds: int, *, classes: bool, relation: str) -> NDArray
     for group in groups:
         different, rank = np.unique(train.hashes[group], return_inverse=True)
         if len(different) < folds:
-            whose = "a class" if classes else "its training part"
-            raise UnusableData(
-                relation=relation,
-                reason=f"{whose} has {len(different)} different rows, and a search over {folds} folds needs as many",
-                hint="search_args => '{\"cv\": 2}' makes fewer folds",
-            )
+            raise _too_few("a class" if classes else "its training part", len(different), folds, relation)
         place[group] = rank % folds
     return place
+
+
+def _places_of_combinations(train: Part, folds: int, relation: str) -> NDArray[np.intp]:
+    """Rows with the same classes of all targets are dealt out after each other, however few they are.
+
+    Every class of every target is to be learnt from whatever fold is left out.
+    """
+    different, first, back = np.unique(train.hashes, return_index=True, return_inverse=True)
+    columns = one_by_one(train.target[first])
+    order = np.lexsort([different, *reversed(columns)])
+    place = np.empty(len(different), np.intp)
+    place[order] = np.arange(len(different)) % folds
+    for column in columns:
+        for label in np.unique(column):
+            rows = column == label
+            if rows.sum() < folds or len(np.unique(place[rows])) < 2:
+                raise _too_few("a class", int(rows.sum()), folds, relation)
+    return place[back]
+
+
+def _too_few(whose: str, rows: int, folds: int, relation: str) -> UnusableData:
+    return UnusableData(
+        relation=relation,
+        reason=f"{whose} has {rows} different rows, and a search over {folds} folds needs as many",
+        hint="search_args => '{\"cv\": 2}' makes fewer folds",
+    )
 
 
 def _found(search: Search, figures: NDArray[np.float64]) -> Found:

@@ -13,6 +13,8 @@ from turnout.training.imputing import imputed
 from turnout.training.levels import levels
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from turnout.training.choices import Choice
@@ -53,7 +55,7 @@ def fit_tables(
     values: Matrix,
     *,
     texts: list[str] | None,
-    classes: int,
+    classes: Sequence[int],
     takes_missing: bool,
 ) -> Tables:
     """The tables of one column.
@@ -89,7 +91,7 @@ class _TableFit:
         *,
         texts: list[str],
         numbers: bool,
-        classes: int,
+        classes: Sequence[int],
         takes_missing: bool,
     ) -> None:
         self.relation = description.relation

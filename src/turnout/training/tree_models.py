@@ -97,15 +97,17 @@ def model(nodes: list[Any], wanted: str, opset: dict[str, int]) -> Any:
 
 
 def forest(estimator: Any, opset: dict[str, int]) -> Any:
-    """A forest of scikit-learn: the mean of its trees' answers, which are shares of classes or one number."""
+    """A forest of scikit-learn: the mean of its trees' answers, which are shares of classes or a number per target."""
     share = 1 / len(estimator.estimators_)
     trees = []
     for number, grown in enumerate(estimator.estimators_):
         found = grown.tree_
         leaves = found.children_left < 0
-        answers = found.value[leaves, 0]
         if hasattr(estimator, "classes_"):
+            answers = found.value[leaves, 0]
             answers = answers / answers.sum(axis=1, keepdims=True)
+        else:
+            answers = found.value[leaves, :, 0]
         trees.append(
             tree(
                 number=number,
@@ -117,7 +119,7 @@ def forest(estimator: Any, opset: dict[str, int]) -> Any:
                 answers=answers * share,
             )
         )
-    targets = len(estimator.classes_) if hasattr(estimator, "classes_") else 1
+    targets = len(estimator.classes_) if hasattr(estimator, "classes_") else estimator.n_outputs_
     return model([sums(trees, np.zeros(targets))], "raw", opset)
 
 

@@ -32,6 +32,7 @@ def described(
     fields: list[dict[str, Any]],
     *,
     target: dict[str, Any] | None = None,
+    targets: list[dict[str, Any]] | None = None,
     task: str = "classification",
     algorithm: str = "linear",
     hyperparams: dict[str, Any] | None = None,
@@ -51,7 +52,7 @@ def described(
         "algorithm": algorithm,
         "hyperparams": hyperparams or {},
         "fields": fields,
-        "targets": [] if task in UNSUPERVISED else [{"name": "target", **(target or default)}],
+        "targets": [] if task in UNSUPERVISED else targets or [{"name": "target", **(target or default)}],
         "split": {"sampling": sampling, "seed": seed, "test_size": test_size},
         "preprocess": preprocess or {},
         "key_metric": key_metric(task).name,
@@ -64,12 +65,13 @@ def floats(count: int) -> list[dict[str, Any]]:
 
 
 def job(fields: list[dict[str, Any]], columns: list[Any], goal: Any, *, chunks: int = 2, **given: Any) -> Job:
-    """A job that has its rows."""
+    """A job that has its rows; where there are several targets, the goal is a list of columns."""
     header = described(fields, **given)
     made = Job(header)
-    bounds = np.linspace(0, len(goal), chunks + 1).astype(int).tolist()
+    goals = goal if len(header["targets"]) > 1 else [goal]
+    bounds = np.linspace(0, len(goals[0]), chunks + 1).astype(int).tolist()
     for start, end in pairwise(bounds):
-        wanted = [*columns, goal] if header["targets"] else columns
+        wanted = [*columns, *goals] if header["targets"] else columns
         part = [values[start:end] for values in wanted]
         made.rows(*chunk([*fields, *header["targets"]], part))
     return made

@@ -87,7 +87,12 @@ def test_the_same_bits(
     target = np.arange(len(rows)) % max(classes, 2)
     part = Part(features=raw.copy(), target=target, hashes=np.zeros(len(rows), np.uint64))
     entry = _entry(
-        _description(field, asked), part, texts, missing, classes=classes, takes_missing=takes_missing
+        _description(field, asked),
+        part,
+        texts,
+        missing,
+        classes=[classes] if classes else [],
+        takes_missing=takes_missing,
     )
     if entry is None:
         assert missing

@@ -29,6 +29,7 @@ MODULES = {
     "lightgbm": "turnout.runtime.formats.lightgbm",
     "catboost": "turnout.runtime.formats.catboost",
     "skops": "turnout.runtime.formats.skops",
+    "joint": "turnout.runtime.formats.joint",
 }
 
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
         def build(self, entry: Algorithm, task: str, params: dict[str, Any], target: NDArray[Any]) -> Any:
             """An estimator that can be fitted, and has probabilities if it classifies."""
 
+        def takes_several(self, estimator: Any) -> bool:
+            """Whether a regression can be fitted on several targets at once, and is served then."""
+
         def blame(self, entry: Algorithm, params: dict[str, Any], error: Exception) -> TurnoutError | None:
             """The hyperparameter that a fit's error is about, if it is about one."""
 

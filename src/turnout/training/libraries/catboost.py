@@ -54,6 +54,11 @@ def build(entry: Algorithm, task: str, params: dict[str, Any], target: NDArray[A
     return estimator_class(entry.estimators[task])(**params, **_QUIET)
 
 
+def takes_several(estimator: Any) -> bool:  # noqa: ARG001
+    """It takes several with a loss of their own only."""
+    return False
+
+
 def blame(entry: Algorithm, params: dict[str, Any], error: Exception) -> TurnoutError | None:
     """An error that names one of the given hyperparameters, or its text, is about it."""
     others = {name: [name.capitalize(), *INSIDE.get(name, ())] for name in params}

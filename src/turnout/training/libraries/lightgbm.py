@@ -55,6 +55,11 @@ def build(entry: Algorithm, task: str, params: dict[str, Any], target: NDArray[A
     return estimator_class(entry.estimators[task])(**params)
 
 
+def takes_several(estimator: Any) -> bool:  # noqa: ARG001
+    """It takes one target."""
+    return False
+
+
 def blame(entry: Algorithm, params: dict[str, Any], error: Exception) -> TurnoutError | None:
     """An error that names one of the given hyperparameters, or its text, is about it."""
     others: dict[str, list[str]] = {}

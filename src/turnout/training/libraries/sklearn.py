@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sklearn
+from sklearn.utils import get_tags
 from sklearn.utils._param_validation import InvalidParameterError
 
 from turnout.runtime.formats import predictor_of
@@ -50,6 +51,11 @@ def build(entry: Algorithm, task: str, params: dict[str, Any], target: NDArray[A
     if task != "classification" or hasattr(estimator, "predict_proba"):
         return estimator
     return _calibrated(estimator, target)
+
+
+def takes_several(estimator: Any) -> bool:
+    """As the estimator says itself."""
+    return bool(get_tags(estimator).target_tags.multi_output)
 
 
 def blame(entry: Algorithm, params: dict[str, Any], error: Exception) -> TurnoutError | None:

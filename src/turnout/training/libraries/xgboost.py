@@ -51,6 +51,11 @@ def build(entry: Algorithm, task: str, params: dict[str, Any], target: NDArray[A
     return estimator_class(entry.estimators[task])(**params)
 
 
+def takes_several(estimator: Any) -> bool:  # noqa: ARG001
+    """It would grow trees for each target, as one model for each does, and no ONNX is made of it."""
+    return False
+
+
 def blame(entry: Algorithm, params: dict[str, Any], error: Exception) -> TurnoutError | None:
     """An error that names one of the given hyperparameters, or its text, is about it."""
     others = {name: [alias for alias, of in ALIASES.items() if of == name] for name in params}
