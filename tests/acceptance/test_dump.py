@@ -72,8 +72,8 @@ def contents(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
 
 ANSWERS = """
     select s.id, k.a,
-      case m.task when 'classification' then pgml.predict_label(s.id, k) || pgml.predict_proba(s.id, k)::text
-      else pgml.predict(s.id, k)::text end
+      case when m.classes is not null then pgml.predict_label(s.id, k) || pgml.predict_proba(s.id, k)::text
+      else pgml.predict_joint(s.id, k)::text end
     from pgml._servable s join pgml.models m using (id), (select a, b, c from kinds limit 20) k
     where s.deleted_at is null order by 1, 2
 """
@@ -91,6 +91,7 @@ def fill(database: Database, admin: Connection) -> None:
     """)
     admin.execute("create view letters as select a, b, c, y from kinds")
     admin.execute("create view numbers as select a, b, c, z as y from kinds")
+    admin.execute("create view pairs as select a, b, c, y, z % 2 = 0 as even from kinds")
     leaver = database.server.role("superuser")
     with database.connect(role=leaver) as connection:
         for algorithm in ("linear", "xgboost", "random_forest", "svm", "lightgbm"):
@@ -101,6 +102,10 @@ def fill(database: Database, admin: Connection) -> None:
                         "select pgml.train(%s, %s, %s, 'y', algorithm => %s, hyperparams => %s::jsonb)",
                         [f"{task} 鉄", task, relation, algorithm, small],
                     )
+        for algorithm in ("linear", "xgboost"):
+            connection.execute(
+                "select pgml.train_joint('joint 鉄', 'classification', 'pairs', '{y,even}', %s)", [algorithm]
+            )
         connection.execute("select pgml.deploy('classification 鉄', 'most_recent', reason => 'it''s newer')")
         connection.execute("select pgml.deploy('classification 鉄', 'rollback')")
         train(connection, "gone")

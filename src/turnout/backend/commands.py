@@ -35,12 +35,16 @@ def _object(argument: str, text: str | None) -> dict[str, Any]:
     return value
 
 
+def _names(given: list[str] | None) -> tuple[str, ...] | None:
+    return None if given is None else tuple(given)
+
+
 @entry
 def train(  # noqa: PLR0917  the order of the SQL function's arguments
     project_name: str | None,
     task: str | None,
     relation_name: str | None,
-    y_column_name: str | None,
+    y_column_name: str | list[str] | None,
     algorithm: str | None,
     hyperparams: str | None,
     search: str | None,
@@ -60,7 +64,7 @@ def train(  # noqa: PLR0917  the order of the SQL function's arguments
             project=project_name,
             task=task,
             relation=relation_name,
-            targets=(y_column_name,) if y_column_name is not None else None,
+            targets=(y_column_name,) if isinstance(y_column_name, str) else _names(y_column_name),
             algorithm=algorithm,
             hyperparams=_object("hyperparams", hyperparams),
             search=search,

@@ -78,6 +78,11 @@ predict_batch_by_model = _of_rows(by_model)
 
 decompose = _of_array(by_project, Model.decompose_array)
 
+predict_joint = _of_array(by_project, Model.joint_array)
+predict_joint_by_model = _of_array(by_model, Model.joint_array)
+predict_joint_row = _of_row(by_project, Model.joint_row)
+predict_joint_row_by_model = _of_row(by_model, Model.joint_row)
+
 predict_proba = _of_array(by_project, Model.proba_array)
 predict_proba_by_model = _of_array(by_model, Model.proba_array)
 predict_proba_row = _of_row(by_project, Model.proba_row)

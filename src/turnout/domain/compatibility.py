@@ -44,7 +44,16 @@ def differences(live: Mapping[str, Any], new: Mapping[str, Any]) -> list[Differe
     >>> differences(a, a)
     []
     """
-    return [*_fields(live["fields"], new["fields"]), *_classes(live.get("classes"), new.get("classes"))]
+    found = _fields(live["fields"], new["fields"])
+    if not live.get("targets") and not new.get("targets"):
+        return [*found, *_classes("classes", live.get("classes"), new.get("classes"))]
+    before, after = _targets(live), _targets(new)
+    if list(before) != list(after):
+        names = [", ".join(targets) or "none" for targets in (before, after)]
+        return [*found, _breaking("targets", f"they change from {names[0]} to {names[1]}")]
+    for name, classes in before.items():
+        found += _classes("classes" if len(before) == 1 else f"classes of {name}", classes, after[name])
+    return found
 
 
 def algorithms(live: str | None, new: str | None) -> list[Difference]:
@@ -84,11 +93,19 @@ def _types(before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
     return [Difference(field=name, severity="warning", text=text)]
 
 
-def _classes(live: list[Any] | None, new: list[Any] | None) -> list[Difference]:
+def _targets(signature: Mapping[str, Any]) -> dict[str, list[Any] | None]:
+    """The classes of each target, in order."""
+    names = [target["name"] for target in signature.get("targets") or []]
+    classes = signature.get("classes")
+    several = classes if len(names) > 1 and classes is not None else [classes] * len(names)
+    return dict(zip(names, several, strict=True))
+
+
+def _classes(field: str, live: list[Any] | None, new: list[Any] | None) -> list[Difference]:
     # Python takes True for 1, where one is called true and the other 1
     if _told_apart(live) == _told_apart(new):
         return []
-    return [_breaking("classes", f"they change from {live} to {new}")]
+    return [_breaking(field, f"they change from {live} to {new}")]
 
 
 def _told_apart(classes: list[Any] | None) -> list[tuple[bool, Any]] | None:

@@ -9,7 +9,7 @@ from turnout.catalog.session import Session
 from turnout.domain import columns
 from turnout.domain.choices import UNSUPERVISED
 from turnout.domain.columns import Field
-from turnout.errors import NullTarget, UnknownColumn, UnsupportedColumn, UnusableData
+from turnout.errors import InvalidArgument, NullTarget, UnknownColumn, UnsupportedColumn, UnusableData
 
 Send = Callable[[int, list[bytes]], None]
 
@@ -21,6 +21,28 @@ class Rows:
     relation: Relation
     features: tuple[Field, ...]
     targets: tuple[Field, ...]
+
+
+def check_targets(names: tuple[str, ...]) -> None:
+    """Refuse names of targets that no relation can have.
+
+    Raises
+    ------
+    InvalidArgument
+        If there is none, or one is missing or comes twice.
+    """
+    expected = "the names of the columns to predict"
+    wrong = ""
+    if not names:
+        wrong = "an empty array"
+    elif any(name is None for name in names):
+        wrong = "an array with a NULL in it"
+    elif not all(isinstance(name, str) for name in names):
+        wrong = "an array of arrays"
+    elif twice := sorted({name for name in names if names.count(name) > 1}):
+        wrong, expected = f'an array with "{twice[0]}" in it twice', "each target once"
+    if wrong:
+        raise InvalidArgument(argument="y_column_name", value=wrong, expected=expected)
 
 
 def describe(session: Session, asked: str, targets: tuple[str, ...], *, task: str) -> Rows:

@@ -154,6 +154,8 @@ def _check_words(request: Request) -> None:
     ):
         if value is not None:
             choices.one_of(what, value, known)
+    if request.targets is not None:
+        source.check_targets(request.targets)
     size = request.test_size
     if size is not None and not (0 < size < 1 or 1 < size < float("inf")):
         raise InvalidArgument(
@@ -291,7 +293,7 @@ def _record(session: Session, executor: LocalExecutor, plan: _Plan, rows: Rows, 
             hyperparams=result["hyperparams"],
             metrics=result["metrics"],
             task=plan.task,
-            classes=[label_text(value) for value in classes] if classes is not None else None,
+            classes=None if classes is None or len(rows.targets) > 1 else list(map(label_text, classes)),
             signature=signature,
             predictor=result["format"],
             export=result["export"],
