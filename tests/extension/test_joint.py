@@ -175,6 +175,17 @@ def test_decompose_has_its_own_error(sql: Connection) -> None:
     refused(sql, "select pgml.decompose('plane', '{1,2}')", sqlstate="22023", match="has no components")
 
 
+def test_explained_as_a_whole_and_not_by_row(sql: Connection) -> None:
+    found = rows(sql, "select feature, importance from pgml.explain('kinds')")
+    assert {feature for feature, _ in found} == {"a", "b"}
+    refused(
+        sql,
+        "select pgml.explain('kinds', array[1, 2])",
+        sqlstate="0A000",
+        match="it answers for several targets, and a row is explained for one",
+    )
+
+
 def test_one_target_is_an_array_of_one(sql: Connection) -> None:
     found = rows(sql, "select pgml.predict_joint('alone', k), pgml.predict('alone', k) from kinds k limit 9")
     assert all(several == [single] for several, single in found)
@@ -433,7 +444,10 @@ def test_a_broken_artifact_is_said_to_be_one(sql: Connection) -> None:
     model = live(sql, "kinds")
     sql.execute("alter table pgml.files disable trigger user")
     sql.execute("alter table pgml.models disable trigger user")
-    sql.execute("update pgml.files set data = substr(data, 1, length(data) - 3) where model_id = %s and path = 'model'", [model])
+    sql.execute(
+        "update pgml.files set data = substr(data, 1, length(data) - 3) where model_id = %s and path = 'model'",
+        [model],
+    )
     sql.execute(
         "update pgml.models m set artifact_sha256 = encode(sha256(f.data), 'hex') from pgml.files f"
         " where f.model_id = m.id and f.path = 'model' and m.id = %s",

@@ -309,3 +309,18 @@ def test_a_search_over_all_targets(task: str) -> None:
     assert found["hyperparams"]["n_estimators"] == [1, 20][record["best_index"]]
     assert all(score is not None for score in record["mean_test_score"])
     json.dumps(found, allow_nan=False)
+
+
+def test_what_explains_them() -> None:
+    """Shares of each target's own, where each has an estimator; else by permutation, which scales don't matter to."""
+    own = on("xgboost", "regression").fit.result["importance"]
+    assert own["method"] == "gain"
+    shares = {field["name"]: field["importance"] for field in own["fields"]}
+    assert sum(shares.values()) == pytest.approx(1)
+    assert min(shares.values()) > 0.05
+    together = on("random_forest", "regression").fit.result["importance"]
+    assert together["method"] == "permutation (r2)"
+    assert all(field["importance"] > 0.05 for field in together["fields"])
+    for found in (on("xgboost", "regression"), on("linear", "regression"), on("linear", "classification")):
+        assert found.fit.result["explanation"]["reason"].startswith("it answers for several targets")
+        assert found.fit.explanation == b""
