@@ -19,9 +19,10 @@ _HOLES = 0.1
 
 
 def check_rows(header: dict[str, Any], test: Matrix, train: Matrix, *, takes_missing: bool) -> Matrix:
-    """Held-out rows, training rows where those are few, and some of them again with values missing.
+    """Held-out rows, training rows where those are few, and some of them again with zeros, and with values missing.
 
-    The last only where a caller's NULL can reach the estimator, whether or not any was trained with.
+    The last two only where a caller's NULL can reach the estimator, whether or not any was trained with: zeros, since
+    some hyperparameters make them missing values.
     """
     rows = test[:MOST]
     if len(rows) < FEW:
@@ -30,5 +31,7 @@ def check_rows(header: dict[str, Any], test: Matrix, train: Matrix, *, takes_mis
     if not takes_missing or not holes.any():
         return np.ascontiguousarray(rows)
     pierced = rows[:FEW].copy()
-    pierced[(np.random.default_rng(0).random(pierced.shape) < _HOLES) & holes] = np.nan
-    return np.concatenate([rows, pierced])
+    chosen = (np.random.default_rng(0).random(pierced.shape) < _HOLES) & holes
+    zeroed = pierced.copy()
+    pierced[chosen], zeroed[chosen] = np.nan, 0
+    return np.concatenate([rows, pierced, zeroed])

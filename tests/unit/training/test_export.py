@@ -101,6 +101,15 @@ def test_whatever_the_hyperparameters_the_answers_are_the_estimators(
     assert "r2" in found.result["metrics"]
 
 
+def test_zeros_that_are_missing_values_though_no_row_has_any() -> None:
+    assert (ROWS != 0).all()
+    found = trained(
+        ROWS, NUMBERS, task="regression", algorithm="lightgbm", hyperparams={"zero_as_missing": True}
+    )
+    assert found.result["format"] == "lightgbm"
+    assert "scores" in found.result["export"]["onnx"]
+
+
 def test_linear_models_far_from_zero_compute_in_double() -> None:
     rows = ROWS + np.float32(1e5)
     found = trained(rows, 0.37 * (rows[:, 0].astype(np.float64) - rows[:, 1]), task="regression")
