@@ -78,6 +78,14 @@ ANSWERS = """
     where s.deleted_at is null order by 1, 2
 """
 
+EXPLAINED = """
+    select m.algorithm::text, m.id, k.a, e.*
+    from pgml.models m join pgml.projects p on p.id = m.project_id,
+      (select a, b, c from kinds limit 3) k, pgml.explain(p.name, k, m.id) e
+    where m.deleted_at is null and m.explanation ->> 'sha256' <> ''
+    order by m.id, k.a, e.class, e.feature
+"""
+
 REVISION = "select revision from pgml.endpoints where name = 'classification 鉄'"
 
 
@@ -123,11 +131,14 @@ def test_a_restored_database_is_the_same(
         fill(database, admin)
         revision = one(admin, REVISION)
         before, answers = contents(admin), admin.execute(ANSWERS).fetchall()
+        explained = admin.execute(EXPLAINED).fetchall()
     restore(database, target, tmp_path)
     with target.connect() as restored:
         assert contents(restored) == before
         assert restored.execute(ANSWERS).fetchall() == answers
         assert len(answers) > 100
+        assert restored.execute(EXPLAINED).fetchall() == explained
+        assert {row[0] for row in explained} == {"linear", "xgboost", "lightgbm"}
         used = one(restored, "select last_value from pgml.models_id_seq")
         removed = one(restored, "select max(id) from pgml.removals")
         train(restored, "new")

@@ -278,6 +278,17 @@ def test_a_broken_file(database: Database, model: int, damage: str, reason: str)
         )  # fmt: skip
 
 
+def test_a_library_that_the_server_does_not_have(database: Database) -> None:
+    with database.connect() as connection, undone(connection) as sql:
+        sql.execute("do language plpython3u $$ import sys; sys.modules['lightgbm'] = None $$")
+        assert value(sql, f"select pgml.predict({LIGHTGBM}::bigint, array[5, 2, 3, 4])") is not None
+        refused(
+            sql, f"select pgml.explain('p', array[5, 2, 3, 4], {LIGHTGBM})", sqlstate="58000",
+            match="MissingPackages: the server's Python .* does not find: lightgbm",
+        )  # fmt: skip
+        assert total(sql, "'p', array[5, 2, 3, 4]") > 0
+
+
 @pytest.mark.parametrize(
     ("call", "sqlstate", "match"),
     [

@@ -112,7 +112,9 @@ def value_text(value: Any) -> str | None:
         return None
     if isinstance(value, list):
         return "{" + ",".join(value_text(element) or "NULL" for element in flat(value)) + "}"
-    if isinstance(value, float) and value == value and not value.is_integer():  # noqa: PLR0124  NaN
+    if isinstance(value, float) and not value.is_integer():
+        if value != value:  # noqa: PLR0124  only NaN differs from itself
+            return "NaN"
         for digits in range(6, 10):
             text = f"{value:.{digits}g}"
             if floats("f", [float(text)]) == floats("f", [value]):

@@ -1,5 +1,6 @@
 """Explain a model by how much each field matters to it, and an answer by what each field has contributed."""
 
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -9,6 +10,7 @@ from turnout.errors import (
     BrokenArtifact,
     InvalidArgument,
     MissingArgument,
+    MissingPackages,
     ModelNotUsable,
     NothingDeployed,
     NotSupported,
@@ -151,6 +153,9 @@ def _read(session: Session, model_id: int, path: str, sha256: str) -> Explanatio
         return Explanation.load(data)
     except ValueError as reason:
         raise BrokenArtifact(model_id=model_id, reason=reason) from reason
+    except ModuleNotFoundError as missing:
+        # predictions need onnxruntime alone, so a server may do without the library that has trained
+        raise MissingPackages(packages=missing.name, version=sys.version.split()[0]) from missing
 
 
 def _no_project() -> MissingArgument:

@@ -135,7 +135,7 @@ def _summed(header: dict[str, Any], columns: list[Column], method: str, given: N
 
 
 def _field(name: str, value: float, elements: list[float] | None = None) -> dict[str, Any]:
-    return {"name": name, "importance": float(value), "elements": elements}
+    return {"name": name, "importance": float(np.nan_to_num(value)), "elements": elements}
 
 
 def _none(reason: str) -> dict[str, Any]:
