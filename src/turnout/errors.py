@@ -171,6 +171,22 @@ class UnusableData(TurnoutError):
     http_status = 400
 
 
+class UnusableRelation(TurnoutError):
+    """relation "{relation}" cannot be scored: {reason}"""
+
+    code = "unusable_relation"
+    sqlstate = "22023"
+    http_status = 400
+
+
+class UnusableTable(TurnoutError):
+    """table "{table}" cannot take the predictions: {reason}"""
+
+    code = "unusable_table"
+    sqlstate = "42804"
+    http_status = 400
+
+
 class NullTarget(TurnoutError):
     """{count} of {rows} rows of relation "{relation}" have no value in the target column "{column}\""""
 

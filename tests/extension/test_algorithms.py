@@ -68,6 +68,20 @@ def train(sql: Connection, algorithm: str, task: str) -> dict[str, float]:
     return metrics
 
 
+def relation_differs(sql: Connection, table: str) -> float:
+    """By how much the answers for all rows at once differ from those one by one, at most."""
+    found = rows(
+        sql,
+        f"""
+        select count(*), max(abs(p.prediction - q.one) / (1 + abs(q.one)))
+        from (select a::text as key, pgml.predict('p', array[a, b, c]) as one from {table}) q
+        join pgml.predict_relation('p', '{table}', 'a') p using (key)
+        """,
+    )[0]
+    assert found[0] == value(sql, f"select count(*) from {table}")
+    return float(str(found[1]))
+
+
 @pytest.mark.parametrize("algorithm", [name for name, task in PAIRS if task == "regression"])
 def test_regression(sql: Connection, algorithm: str) -> None:
     metrics = train(sql, algorithm, "regression")
@@ -83,6 +97,7 @@ def test_regression(sql: Connection, algorithm: str) -> None:
     # over all rows, of which the model has seen most
     assert isinstance(error, float)
     assert error < 2 * metrics["mean_absolute_error"] + 0.01
+    assert relation_differs(sql, "r") < 1e-5
 
 
 @pytest.mark.parametrize("algorithm", [name for name, task in PAIRS if task == "classification"])
@@ -104,6 +119,7 @@ def test_classification(sql: Connection, algorithm: str) -> None:
         assert sum(probabilities) == pytest.approx(1, abs=1e-5)
         right += label == truth
     assert right / len(answers) > metrics["accuracy"] - 0.15
+    assert relation_differs(sql, "k") == 0
 
 
 @pytest.mark.parametrize("algorithm", [name for name, task in PAIRS if task == "clustering"])

@@ -36,11 +36,13 @@ read = entry(in_backend.READER.run)
 
 
 def __getattr__(name: str) -> object:
-    if name == "commands" or name.startswith("__"):  # asked for by the import itself
+    if name in ("commands", "scoring") or name.startswith("__"):  # asked for by the import itself
         raise AttributeError(name)
-    from turnout.backend import commands
-
-    found = globals()[name] = getattr(commands, name)
+    if name in ("predict_relation", "predict_chunk", "score_into"):
+        from turnout.backend import scoring as module
+    else:
+        from turnout.backend import commands as module  # type: ignore[no-redef]
+    found = globals()[name] = getattr(module, name)
     return found
 
 

@@ -10,7 +10,7 @@ from turnout.errors import NotPermitted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
     from turnout.catalog.query import Query
@@ -101,6 +101,14 @@ class BackendSession:
 
     def run(self, sql: str) -> int:
         return int(plpy.execute(sql).nrows())
+
+    def prepared(self, sql: str, types: Sequence[str]) -> Callable[..., int]:
+        plan = plpy.prepare(sql, list(types))
+
+        def run(*values: object) -> int:
+            return int(plpy.execute(plan, list(values)).nrows())
+
+        return run
 
     def stream(self, sql: str, size: int) -> Iterator[Row]:
         cursor = plpy.cursor(sql)

@@ -1,6 +1,6 @@
 """A session over a connection, on psycopg: for the worker, the HTTP service and the command line."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import psycopg
@@ -38,6 +38,17 @@ class WireSession:
 
     def run(self, sql: str) -> int:
         return self.connection.execute(sql).rowcount
+
+    def prepared(self, sql: str, types: Sequence[str]) -> Callable[..., int]:
+        typed = sql
+        for place, type_ in reversed(list(enumerate(types, 1))):
+            typed = typed.replace(f"${place}", f"${place}::{type_}")
+
+        def run(*values: object) -> int:
+            with psycopg.RawCursor(self.connection) as cursor:
+                return cursor.execute(typed, values).rowcount
+
+        return run
 
     def stream(self, sql: str, size: int) -> Iterator[Row]:
         with self.connection.cursor(name="turnout_stream", row_factory=dict_row) as cursor:

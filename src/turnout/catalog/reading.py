@@ -27,6 +27,11 @@ def aggregate(field: Field) -> str:
     return f"pg_catalog.string_agg({_binary(field)}, {_EMPTY})"
 
 
+def keys(quoted: str) -> str:
+    """The expression that writes a chunk of a column of any type as an array of texts."""
+    return f"pg_catalog.array_agg({quoted}::pg_catalog.text)::pg_catalog.text"
+
+
 def nulls(field: Field) -> str:
     """The expression that counts a column's missing values."""
     return f"pg_catalog.count(*) filter (where {field.quoted} is null)"

@@ -1,7 +1,7 @@
 """The relation of a training: found as the caller would find it, described, and read column by column."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
@@ -46,16 +46,31 @@ def find(session: Session, asked: str) -> Relation:
     UnknownRelation
         If the caller's ``search_path`` has none of this name, be it written as in SQL or unquoted.
     """
+    found = look(session, asked)
+    if found is None:
+        raise UnknownRelation(relation=asked)
+    # selecting takes the lock that keeps the columns as they are, and needs the caller's right to read
+    session.run(select([("1", "one")], found.name, "false"))
+    return replace(found, columns=_columns(session, found.id))
+
+
+def look(session: Session, asked: str) -> Relation | None:
+    """The relation that the caller means, as it is at this moment, whether he may read it or not."""
     found = _by_sql_name(session, asked) or session.first(_Q["by_literal_name"], asked)
     described = session.first(_Q["describe"], found["id"]) if found and found["id"] else None
     if not found or not described:
-        raise UnknownRelation(relation=asked)
-    # selecting takes the lock that keeps the columns as they are, and needs the caller's right to read
-    session.run(select([("1", "one")], described["name"], "false"))
-    columns = tuple(Column(**row) for row in session.rows(_Q["columns"], found["id"]))
+        return None
     return Relation(
-        id=found["id"], name=described["name"], asked=asked, in_blocks=described["in_blocks"], columns=columns
+        id=found["id"],
+        name=described["name"],
+        asked=asked,
+        in_blocks=described["in_blocks"],
+        columns=_columns(session, found["id"]),
     )
+
+
+def _columns(session: Session, relation_id: int) -> tuple[Column, ...]:
+    return tuple(Column(**row) for row in session.rows(_Q["columns"], relation_id))
 
 
 def _by_sql_name(session: Session, asked: str) -> Any:
@@ -70,6 +85,18 @@ def _by_sql_name(session: Session, asked: str) -> Any:
             return None
         raise
     return found if found and found["id"] is not None else None
+
+
+def transaction(session: Session) -> str:
+    """What tells the caller's transaction from those before and after it in the same session."""
+    found: str = session.one(_Q["transaction"])["began"]
+    return found
+
+
+def element(session: Session, array: str, place: int) -> str | None:
+    """One text of an array of texts as PostgreSQL writes it, counted from 0."""
+    found: str | None = session.one(_Q["element"], array, place + 1)["element"]
+    return found
 
 
 def first_length(session: Session, relation: Relation, column: Column) -> int:

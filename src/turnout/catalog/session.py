@@ -1,6 +1,6 @@
 """What a service talks to: a session of PostgreSQL, inside a backend or over the wire."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from turnout.catalog.query import Query
@@ -23,6 +23,9 @@ class Session(Protocol):
 
     def run(self, sql: str) -> int:
         """Run a statement that has no parameters; the number of rows it touched."""
+
+    def prepared(self, sql: str, types: Sequence[str]) -> Callable[..., int]:
+        """A statement with parameters ``$1`` ... ``$n``, to be run many times; each gives the rows it touched."""
 
     def stream(self, sql: str, size: int) -> Iterator[Row]:
         """The rows of a statement, fetched ``size`` at a time."""

@@ -56,6 +56,15 @@ def differences(live: Mapping[str, Any], new: Mapping[str, Any]) -> list[Differe
     return found
 
 
+def alike(trained: str, given: str) -> bool:
+    """Whether a column of one type can be asked about where a model was trained on another.
+
+    >>> alike("int4", "numeric"), alike("int4", "text")
+    (True, False)
+    """
+    return _WIDTHS[trained][0] == _WIDTHS[given][0]
+
+
 def algorithms(live: str | None, new: str | None) -> list[Difference]:
     """What another algorithm means: callers notice no more than other answers.
 

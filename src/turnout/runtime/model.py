@@ -85,6 +85,11 @@ class Model:
         except (KeyError, TypeError, IndexError) as error:
             raise ValueError(f"its header is incomplete: {error!r}") from None
 
+    @property
+    def numbers(self) -> list[float] | None:
+        """What is answered for each class; none where there are no classes."""
+        return self._numbers
+
     def from_array(self, values: list[Any]) -> array[float]:
         """The predictor's input for one row that came as an array."""
         return self._row(values)

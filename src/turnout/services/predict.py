@@ -51,6 +51,22 @@ def by_project(
     UnknownProject, NothingDeployed
         When there is no live model.
     """
+    model_id, model = live(session, project)
+    try:
+        return ask(model, features)
+    except Problem as problem:
+        error = problem.named(project=project or "", model_id=model_id)
+    raise error
+
+
+def live(session: Session, project: str | None) -> tuple[int, Model]:
+    """The live model of a project, or the one that the session is pinned to, and its id.
+
+    Raises
+    ------
+    UnknownProject, NothingDeployed
+        When there is none.
+    """
     row = pointer.live(session, project) if project is not None else None
     if row is None or project is None:
         raise _no_project(project)
@@ -65,11 +81,7 @@ def by_project(
     model = CACHE.get(sha256)
     if model is None:
         model = _load(session, model_id, sha256)
-    try:
-        return ask(model, features)
-    except Problem as problem:
-        error = problem.named(project=project, model_id=model_id)
-    raise error
+    return model_id, model
 
 
 def by_model(

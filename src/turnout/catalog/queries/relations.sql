@@ -18,10 +18,13 @@ limit 1
 
 -- name: describe (pg_catalog.int8)
 -- in_blocks: whether its rows lie in blocks that can be read range by range; under row security they can not, since
--- the range would be looked at after the policy, and so for every row at every range
+-- the range would be looked at after the policy, and so for every row at every range, and with children neither, whose
+-- blocks are others. Who may read only some columns may not read in which block a row lies
 select
   c.relkind operator(pg_catalog.=) any (array['r', 'm']::pg_catalog."char"[])
     and m.amname operator(pg_catalog.=) 'heap'
+    and not c.relhassubclass
+    and pg_catalog.has_table_privilege(c.oid, 'select')
     and not pg_catalog.row_security_active(c.oid) as in_blocks,
   pg_catalog.concat(
     pg_catalog.quote_ident(case when n.oid operator(pg_catalog.=) pg_catalog.pg_my_temp_schema()
@@ -32,6 +35,12 @@ join pg_catalog.pg_namespace n on n.oid operator(pg_catalog.=) c.relnamespace
 left join pg_catalog.pg_am m on m.oid operator(pg_catalog.=) c.relam
 where c.oid operator(pg_catalog.=) $1::pg_catalog.oid
   and c.relkind operator(pg_catalog.=) any (array['r', 'm', 'v', 'f', 'p']::pg_catalog."char"[])
+
+-- name: transaction ()
+select pg_catalog.transaction_timestamp()::pg_catalog.text as began
+
+-- name: element (pg_catalog.text, pg_catalog.int4)
+select ($1::pg_catalog.text[])[$2] as element
 
 -- name: blocks (pg_catalog.int8)
 select pg_catalog.pg_relation_size($1::pg_catalog.oid::pg_catalog.regclass)
