@@ -41,6 +41,17 @@ create view ordered as select a, colour, a as y from sorts where colour is not n
 select pgml.train('ordered', 'regression', 'ordered', 'y',
   preprocess => '{"colour": {"encode": {"ordinal": ["é,\\"", "null", "{b}"]}}}');
 
+create type size as enum ('small', 'large');
+create table days as
+  select x as id, nullif('2020-02-28'::date + x, '2020-03-01') as a,
+    '2020-02-28 12:30'::timestamp - x * '7 s'::interval as b,
+    '2020-02-28 12:30:01.5+03'::timestamptz + x * '1 day'::interval as c,
+    (array['small', 'large'])[1 + x % 2]::size as d,
+    array['2020-02-28'::date + x, null] as e, x % 3 as f, x as y
+  from generate_series(1, 60) x;
+create view dated as select a, b, c, d, e, f, y from days;
+select pgml.train('days', 'regression', 'dated', 'y', 'lightgbm', preprocess => '{"f": {"encode": "one_hot"}}');
+
 create schema "My Schema";
 create table "My Schema"."Odd ""name"".t" as
   select x as "the Key", x::real as a, x % 7 as b from generate_series(1, 31) x;
@@ -158,6 +169,7 @@ def test_a_foreign_table(server: Server, database: Database) -> None:
         ("holes", "holes", "r"),
         ("groups", "plane", "r"),
         ("ordered", "ordered", "r"),
+        ("days", "days", "r"),
     ],
 )
 def test_each_answer_is_that_of_its_row(sql: Connection, project: str, relation: str, row: str) -> None:
@@ -232,6 +244,8 @@ def test_columns_are_taken_by_name_and_as_they_are_now(sql: Connection) -> None:
         ("'plane', 'infinite', 'id'", "22023", '"b" of .* is inf, expected a finite number'),
         ("'plane', 'large', 'id'", "22023", '"b" of .* is inf, expected a finite number'),
         ("'plane', 'larger', 'id'", "22023", "out of the range of double precision"),
+        ("'days', 'late_day', 'id'", "22023", '"a" of .* is inf, expected a finite number'),
+        ("'days', 'no_zone', 'id'", "22023", '"c" of .* is of type timestamp without time zone, expected timestamptz'),
         ("'ordered', 'sorts', 'id'", "22023", '"colour" of .* is missing, expected one of'),
         ("'ordered', 'unknown', 'id'", "22023", '"colour" of .* is "red", expected one of'),
         ("'parts', 'plane', 'id'", "22023", "is a decomposition model and has no single answer: ask pgml.decompose"),
@@ -248,6 +262,8 @@ def test_errors(sql: Connection, arguments: str, sqlstate: str, match: str) -> N
         create view infinite as select 1 as id, 1 as a, 'infinity'::real as b;
         create view large as
           select n as id, 1 as a, case n when 9 then 1e39 else 1 end as b from generate_series(1, 9) n;
+        create view late_day as select id, 'infinity'::date as a, b, c, d, e, f from days;
+        create view no_zone as select id, a, b, c::timestamp as c, d, e, f from days;
         create view larger as select 1 as id, 1 as a, 1e400 as b;
         create view unknown as select 'first' as id, 1 as a, 'red' as colour;
         create view dividing as select n as id, 1 as a, 1 / (50000 - n) as b from generate_series(1, 60000) n;
