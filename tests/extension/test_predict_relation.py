@@ -37,6 +37,8 @@ select pgml.train('holes', 'regression', 'perforated', 'y', 'lightgbm');
 create view grouped as select a, b from plane;
 select pgml.train('groups', 'clustering', 'grouped', algorithm => 'kmeans', hyperparams => '{"n_clusters": 3}');
 select pgml.train('parts', 'decomposition', 'grouped', algorithm => 'pca');
+create view two as select a, b, y, y + 1 as z from plane;
+select pgml.train_joint('both', 'regression', 'two', array['y', 'z']);
 create view ordered as select a, colour, a as y from sorts where colour is not null;
 select pgml.train('ordered', 'regression', 'ordered', 'y',
   preprocess => '{"colour": {"encode": {"ordinal": ["é,\\"", "null", "{b}"]}}}');
@@ -249,6 +251,7 @@ def test_columns_are_taken_by_name_and_as_they_are_now(sql: Connection) -> None:
         ("'ordered', 'sorts', 'id'", "22023", '"colour" of .* is missing, expected one of'),
         ("'ordered', 'unknown', 'id'", "22023", '"colour" of .* is "red", expected one of'),
         ("'parts', 'plane', 'id'", "22023", "is a decomposition model and has no single answer: ask pgml.decompose"),
+        ("'both', 'plane', 'id'", "0A000", "answers for several targets at once; ask pgml.predict_joint"),
         ("'plane', 'dividing', 'id'", "22012", "division by zero"),
     ],
 )  # fmt: skip

@@ -19,7 +19,7 @@ def answer_by(classes: list[Any] | None) -> Answer:
     >>> answer_by(None)([2.5]), answer_by([3, 5])([0.2, 0.8]), answer_by(["no", "yes"])([0.2, 0.8])
     (2.5, 5.0, 1.0)
     """
-    numbers = _class_numbers(classes)
+    numbers = class_numbers(classes)
 
     def answer(scores: list[float]) -> float:
         best = max(scores)
@@ -57,7 +57,8 @@ class Answers:
         return [answer(scores[start:end]) for start, end, answer in self._parts]
 
 
-def _class_numbers(classes: list[Any] | None) -> list[float] | None:
+def class_numbers(classes: list[Any] | None) -> list[float] | None:
+    """What is answered for each class: the class itself where it is a number, its index where they are texts."""
     if classes is None:
         return None
     if any(isinstance(value, str) for value in classes):

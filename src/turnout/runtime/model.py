@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from turnout.errors import NoAnswer, WrongTask
 from turnout.runtime import artifact
-from turnout.runtime.answers import Answers, answer_by
+from turnout.runtime.answers import Answers, answer_by, class_numbers
 from turnout.runtime.formats import predictor_of
 from turnout.runtime.labels import label_text
 from turnout.runtime.problem import Problem
@@ -88,7 +88,7 @@ class Model:
     @property
     def numbers(self) -> list[float] | None:
         """What is answered for each class; none where there are no classes."""
-        return self._numbers
+        return class_numbers(self.classes)
 
     def from_array(self, values: list[Any]) -> array[float]:
         """The predictor's input for one row that came as an array."""
