@@ -114,6 +114,10 @@ class Column:
 
     def shown(self, key: str) -> str:
         """A key of a table as an error writes it."""
+        if self.type in _TIMES:
+            from turnout.runtime.moments import written
+
+            return f'"{written(float(key), self.type)}"'
         return f'"{key}"' if self.text else key
 
     def expected(self, i: int) -> str:

@@ -1,4 +1,4 @@
-"""Dates and timestamps as numbers: days since 2000-01-01, of a timestamp with the part of a day, in UTC.
+"""Dates and timestamps as numbers, and back: days since 2000-01-01, of a timestamp with the part of a day, in UTC.
 
 Only a model that has such a column imports this.
 """
@@ -6,6 +6,7 @@ Only a model that has such a column imports this.
 from __future__ import annotations
 
 from datetime import date
+from math import ceil
 
 from turnout.errors import InvalidFeature
 from turnout.runtime.problem import Problem
@@ -74,6 +75,27 @@ def days(text: str, kind: str) -> float:
     elif not time:
         return float(number)
     return float(micros + _time(time)) / MICROSECONDS
+
+
+def written(number: float, kind: str) -> str:
+    """The date or timestamp of a number: a part of a day counts as the next date, a part of a second is rounded.
+
+    >>> written(8825, "date"), written(0.5, "date"), written(0.25, "timestamp")
+    ('2024-02-29', '2000-01-02', '2000-01-01T06:00:00')
+    >>> written(-746116.5, "timestamptz")
+    '0044-03-15T12:00:00+00:00 BC'
+    """
+    if kind == "date":
+        day, time = ceil(number), ""
+    else:
+        day, seconds = divmod(round(number * 86_400), 86_400)
+        minutes, second = divmod(seconds, 60)
+        time = f"T{minutes // 60:02}:{minutes % 60:02}:{second:02}" + "+00:00" * (kind == "timestamptz")
+    cycle, rest = divmod(day, _CYCLE_DAYS)
+    found = date.fromordinal(_EPOCH + rest)
+    year = found.year + cycle * _CYCLE
+    text = f"{year if year > 0 else 1 - year:04}{found.isoformat()[4:]}{time}"
+    return text if year > 0 else f"{text} BC"
 
 
 def _day(text: str, *, before_christ: bool) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from turnout.runtime.labels import label_text
-from turnout.training.dates import written
+from turnout.runtime.moments import written
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -163,10 +163,9 @@ def _name(value: float, kind: str) -> str:
 
 def _readable(figure: Any, kind: str) -> Any:
     """As JSON has it: no infinity, and dates as texts."""
-    if kind not in _TIMES:
-        return [_finite(value) for value in figure] if isinstance(figure, list) else _finite(figure)
-    texts = written(np.atleast_1d(figure), kind)
-    return texts if isinstance(figure, list) else texts[0]
+    if isinstance(figure, list):
+        return [_readable(one, kind) for one in figure]
+    return written(figure, kind) if kind in _TIMES else _finite(figure)
 
 
 def _finite(value: float) -> float | None:

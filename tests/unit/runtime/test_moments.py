@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.unit.runtime.headers import entry, field, header
 from turnout.errors import InvalidFeature
-from turnout.runtime.moments import days
+from turnout.runtime.moments import days, written
 from turnout.runtime.problem import Problem
 from turnout.runtime.transform import Transform
 
@@ -23,6 +23,26 @@ def test_as_python_counts(moment: datetime, offset: int) -> None:
     ahead = f"{'-' if offset < 0 else '+'}{timedelta(seconds=abs(offset))!s:0>8}"
     elsewhere = days(moment.isoformat() + ahead, "timestamptz")
     assert elsewhere == pytest.approx(expected - offset / 86400, abs=1e-9)
+
+
+@given(st.datetimes())
+def test_written_as_python_does(moment: datetime) -> None:
+    second = moment.replace(microsecond=0)
+    number = (second - EPOCH) / timedelta(days=1)
+    assert written(number, "timestamp") == second.isoformat()
+    assert written(number, "timestamptz") == second.replace(tzinfo=UTC).isoformat()
+    assert written((moment.date() - EPOCH.date()).days, "date") == moment.date().isoformat()
+
+
+@given(st.integers(-2451545, 2145031948))
+def test_there_and_back(number: int) -> None:
+    assert days(written(number, "date"), "date") == number
+    assert days(written(number, "timestamp"), "timestamp") == pytest.approx(number, rel=1e-15)
+
+
+def test_before_christ_and_after_9999() -> None:
+    assert [written(n, "date") for n in (-730119, -730120)] == ["0001-01-01", "0001-12-31 BC"]
+    assert [written(n, "date") for n in (-2451545, 2145031948)] == ["4714-11-24 BC", "5874897-12-31"]
 
 
 def test_every_way_to_write_one() -> None:

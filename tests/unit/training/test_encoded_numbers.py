@@ -76,6 +76,11 @@ def test_ordinal_numbers_booleans_and_dates() -> None:
     assert table(dates)["values"] == {"1": [1], "0": [2]}
     model = Model.load(dates.artifact)
     assert model.predict_row({"n": "2000-01-02", "c0": 0}) == model.predict_array([1, 0]) == 1
+    with pytest.raises(Problem) as caught:
+        model.predict_array([60, 0])
+    assert 'is "2000-03-01", expected one of "2000-01-02", "2000-01-01"' in str(
+        caught.value.named(project="p", model_id=1)
+    )
 
 
 def test_each_element_of_an_array_has_its_own_table() -> None:

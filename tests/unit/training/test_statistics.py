@@ -3,7 +3,6 @@
 import json
 import math
 from collections import Counter
-from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tests.unit.training.jobs import floats, job
-from turnout.training.dates import written
 from turnout.training.statistics import of_numbers, of_texts
 
 RNG = np.random.default_rng(5)
@@ -89,20 +87,6 @@ def test_dates_are_written_as_dates() -> None:
     assert len(found["ventiles"]) == 19
     assert isinstance(found["stddev"], float)
     assert figures([0.5], "timestamp")["mean"] == "2000-01-01T12:00:00"
-
-
-@given(st.dates(), st.integers(0, 86399))
-def test_every_moment_is_written_as_python_does(day: date, second: int) -> None:
-    days = (day - date(2000, 1, 1)).days
-    assert written(np.array([days]), "date") == [day.isoformat()]
-    moment = datetime(day.year, day.month, day.day) + timedelta(seconds=second)
-    assert written(np.array([days + second / 86400]), "timestamp") == [moment.isoformat()]
-
-
-def test_before_christ_and_after_9999() -> None:
-    assert written(np.array([-746117]), "date") == ["0044-03-15 BC"]
-    assert written(np.array([-730119, -730120]), "date") == ["0001-01-01", "0001-12-31 BC"]
-    assert written(np.array([2145031948]), "date") == ["5874897-12-31"]
 
 
 def test_every_column_of_a_fit_target_and_test_rows_included() -> None:
