@@ -21,7 +21,6 @@ class Texts:
     def __init__(self) -> None:
         self.codes: dict[str, int] = {}
         self._hashes = np.empty(0, np.uint64)
-        self.missing = 0
 
     def read(self, payload: bytes | memoryview, count: int) -> NDArray[np.int64]:
         """The codes of another chunk; -1 for a missing text."""
@@ -29,13 +28,11 @@ class Texts:
         if len(values) != count:
             raise ValueError(f"{len(values)} texts came for {count} rows")
         codes = self.codes
-        found = np.fromiter(
+        return np.fromiter(
             (-1 if value is None else codes.setdefault(value, len(codes)) for value in values),
             np.int64,
             count,
         )
-        self.missing += int((found < 0).sum())
-        return found
 
     def bits(self, codes: NDArray[np.int64]) -> NDArray[np.uint64]:
         """The hash of each row's text."""
