@@ -82,7 +82,7 @@ class Model:
         try:
             predictor = predictor_of(header["format"])(payload, header, threads)
             return Model(header, predictor, len(data))
-        except (KeyError, TypeError, IndexError) as error:
+        except (KeyError, TypeError, IndexError, AttributeError, OverflowError) as error:
             raise ValueError(f"its header is incomplete: {error!r}") from None
 
     @property

@@ -84,7 +84,7 @@ def task_metrics(
         for name in sorted(set().union(*found))
         if all(name in one or (name == "r2" and same) for one, same in zip(found, constant, strict=True))
     }
-    return means | {"targets": dict(zip(targets, found, strict=True))}
+    return _finite(means) | {"targets": dict(zip(targets, found, strict=True))}
 
 
 def regression(truth: Numbers, scores: Numbers) -> dict[str, float]:

@@ -224,6 +224,20 @@ def test_a_broken_header_is_refused(change: dict[str, Any], reason: str) -> None
         Model.load(pack({**found.header, **change}, bytes(found.payload)))
 
 
+JUNK: list[Any] = [None, 0, -1, 2.5, True, "x", [], {}, [[]], [None], [1, 2], [{}], [[1], [2], [3]], 10**30]
+
+
+@pytest.mark.parametrize("key", ["format", "models", "targets", "classes", "fields", "transform", "task"])
+def test_junk_in_a_header_is_refused_or_harmless(key: str) -> None:
+    found = on("lightgbm", "classification")
+    for junk in JUNK:
+        try:
+            model = Model.load(pack({**found.header, key: junk}, bytes(found.payload)))
+            model.joint_array(FRESH[0].tolist())
+        except (ValueError, Problem):
+            continue
+
+
 def test_broken_sizes_and_payloads_are_refused() -> None:
     found = on("lightgbm", "classification")
     payload = bytes(found.payload)
