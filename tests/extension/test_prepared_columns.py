@@ -77,6 +77,9 @@ def test_rows_and_arrays_of_encoded_columns(sql: Connection, encode: str, scale:
         sql, f"select pgml.predict_batch('p', array_agg({flat}::real[] order by n::text)) from numbers n"
     )
     assert [answer for (answer,) in batch] == pytest.approx([answer for (answer,) in by_row], abs=1e-5)
+    sql.execute("create temp view keyed as select n::text as key, n.* from numbers n")
+    scored = rows(sql, "select prediction from pgml.predict_relation('p', 'keyed', 'key') order by key")
+    assert [answer for (answer,) in scored] == pytest.approx([answer for (answer,) in by_row], abs=1e-5)
     literal = "row(30, true, date '2024-01-02', array[4, 1], 0.1, timestamptz '2024-01-01 05:30+05:30')"
     assert isinstance(value(sql, f"select pgml.predict('p', {literal})"), float)
     unknown = literal.replace("30,", "31,")
