@@ -126,6 +126,39 @@ def _doctor(
     _report(checks)
 
 
+@app.command("migrate-postgresml")
+def _migrate(
+    source: Annotated[str, typer.Option("--from", help="The database that PostgresML is in.")],
+    target: Annotated[str, typer.Option("--to", help="Where to; by default the embedded server.")] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write nothing, say what would be done.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Carry projects, models and deployments over from PostgresML, and list what must be trained again."""
+    # the libraries take their time to be imported, and no other command needs them
+    from turnout import migrate
+
+    with messages.status("migrating") as spinner:
+        report = migrate.run(
+            source,
+            target or _embedded_dsn(),
+            dry_run=dry_run,
+            tell=lambda project: spinner.update(f"migrating {project}"),
+        )
+    if as_json:
+        print(json.dumps(asdict(report), indent=2))
+    else:
+        migrate.show(report, output)
+
+
+def _embedded_dsn() -> str:
+    home = Home()
+    if not home.running:
+        raise errors.ServerNotRunning(home=home.path)
+    return home.dsn()
+
+
 def _report(checks: list[Check]) -> None:
     for check in checks:
         output.print(f"{check.state:8}", style=COLOURS[check.state], end="")

@@ -390,6 +390,14 @@ class CannotInstall(TurnoutError):
     http_status = 500
 
 
+class CannotMigrate(TurnoutError):
+    """database {database} cannot be migrated: {reason}"""
+
+    code = "cannot_migrate"
+    sqlstate = "55000"
+    http_status = 409
+
+
 class StatementFailed(TurnoutError):
     """PostgreSQL refused a statement: {reason}"""
 

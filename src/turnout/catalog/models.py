@@ -118,13 +118,20 @@ def insert(session: Session, model: NewModel) -> int:
         json.dumps(model.explanation),
     )
     model_id = int(row["id"])
-    _store(session, model_id, "model", model.artifact)
+    store(session, model_id, "model", model.artifact)
     if model.explanation_data:
-        _store(session, model_id, "explanation", model.explanation_data)
+        store(session, model_id, "explanation", model.explanation_data)
     return model_id
 
 
-def _store(session: Session, model_id: int, path: str, data: bytes) -> None:
+def store(session: Session, model_id: int, path: str, data: bytes) -> None:
+    """Store a file of a model in parts.
+
+    Raises
+    ------
+    BrokenArtifact
+        If not all of it has arrived.
+    """
     for number, part in enumerate(_parts(data)):
         session.rows(_Q["insert_file"], model_id, path, number, part)
     stored = session.first(_Q["stored_bytes"], model_id, path)

@@ -37,9 +37,13 @@ def compare(live: ModelRow, new: ModelRow) -> Comparison:
 
 
 def with_callers(session: Session, endpoint: Endpoint, new: ModelRow) -> Comparison | None:
-    """Compare a model with the one that the callers of an endpoint know; None if there has never been one."""
+    """Compare a model with the one that the callers of an endpoint know.
+
+    None if there has never been one, or nothing is known of it: of what comes from elsewhere as history only.
+    """
     known = endpoints.last_model(session, endpoint)
-    return None if known is None else compare(models.get(session, known), new)
+    live = None if known is None else models.get(session, known)
+    return compare(live, new) if live is not None and live.signature else None
 
 
 def check(session: Session, endpoint: Endpoint, new: ModelRow, *, force: bool) -> dict[str, Any] | None:
