@@ -52,7 +52,7 @@ def prepare(connection: Connection, directory: Path, trees: int) -> None:
     ground.train(connection, f"trees{trees}", trees)
     artifact = connection.execute(
         "select string_agg(f.data, ''::bytea order by f.part) from pgml.files f join pgml.models m on m.id = f.model_id"
-        " join pgml.projects p on p.id = m.project_id where p.name = %s",
+        " join pgml.projects p on p.id = m.project_id where p.name = %s and f.path = 'model'",
         [f"trees{trees}"],
     ).fetchone()
     assert artifact is not None
