@@ -103,6 +103,16 @@ select pgml.deploy('p', 'rollback');
 select pgml.train('c', 'classification', 'kinds', 'y');
 select pgml.predict_label('c', row(1.0, 'a', true, array[1.0, 2.0]::real[]));
 select pgml.predict_proba('c', row(1.0, 'a', true, array[1.0, 2.0]::real[]));
+select pgml.train_joint('j', 'classification', 'kinds', '{y,c}');
+select pgml.train_joint('j'::pg_catalog.varchar, 'classification'::pgml.task, 'kinds', '{y,c}');
+select pgml.predict_joint('j', row(1.0, 'a', array[1.0, 2.0]::real[]));
+select pgml.train_joint('pair', 'regression', 'pair', '{y,z}');
+select pgml.predict_joint('pair', array[1]);
+select pgml.predict_joint('pair', array[1.0]);
+select pgml.predict_joint('pair', '{1}');
+select pgml.predict_joint(
+  (select m.id from pgml.trained_models m where m.name operator(pg_catalog.=) 'pair'::pg_catalog.text), array[true]
+);
 select * from pgml.predict_relation('p', 'line', 'x');
 select * from pgml.predict_relation('p', 'seen', 'x');
 select * from pgml.predict_relation('c', 'kinds', 'b');
@@ -121,6 +131,7 @@ def victim(database: Database) -> Iterator[Connection]:
     with database.connect() as admin:
         admin.execute(LINE)
         admin.execute("create view seen as select * from line")
+        admin.execute("create view pair as select x, y, y + 1 as z from line")
         admin.execute("""
             create table kinds as
             select x::real as a, chr(97 + x % 2) as b, x % 2 = 0 as c, array[x, 2]::real[] as d, chr(97 + x % 2) as y

@@ -148,7 +148,8 @@ def unseen(
     if champion.get("seed") != mine.seed or champion.get("columns") != mine.columns:
         return None
     thresholds: dict[str, int] = champion["thresholds"]
-    if EVERY in thresholds:
+    # a class may be called so, and then has others beside it
+    if thresholds.keys() == {EVERY}:
         return below(hashes, int(thresholds[EVERY]))
     mask = np.zeros(len(hashes), np.bool_)
     labels = np.asarray(labels)

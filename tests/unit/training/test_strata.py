@@ -167,3 +167,19 @@ def test_targets_have_no_order_in_the_split() -> None:
         trained().division.test.hashes.tolist()
         == trained(targets=TARGETS[::-1]).division.test.hashes.tolist()
     )
+
+
+def test_a_class_may_be_called_as_all_rows_are() -> None:
+    stars = np.where(FIRST > 0, "*", "no").tolist()
+    target = {"kind": "text", "type": "text"}
+    champion = job(floats(3), list(ROWS[:300].T), stars[:300], target=target).fit()
+    challenger = job(floats(3), list(ROWS.T), stars, target=target).fit()
+    labels = ["*"] * len(challenger.division.test)
+    bounds = {"*": 0, "no": (1 << 64) - 1}
+    split = {**champion.result["split"], "thresholds": bounds}
+    mask = unseen(challenger.division.test.hashes, labels, split, challenger.division.split)
+    assert mask is not None
+    assert not mask.any()
+    mask = unseen(challenger.division.test.hashes, ["no"] * len(labels), split, challenger.division.split)
+    assert mask is not None
+    assert mask.all()
