@@ -304,3 +304,40 @@ def test_a_block_that_catches_the_cancellation_goes_on(database: Database) -> No
         assert children(connection.info.backend_pid) == []
         assert value(admin, "select count(*) from caught") == 1
         assert contents(admin) == before
+
+
+def _searching(connection: Connection, timeout: str) -> psycopg.Error | None:
+    """A grid search that would take hours; what ends it."""
+    connection.execute(f"set statement_timeout = '{timeout}'")
+    try:
+        connection.execute("""
+            select pgml.train('s', 'classification', 'noise', 'y', 'random_forest', search => 'grid',
+              search_params => '{"n_estimators": [100000, 200000], "max_depth": [20, 30]}')
+        """)
+    except psycopg.Error as error:
+        return error
+    finally:
+        connection.execute("set statement_timeout = 0")
+    return None
+
+
+def test_a_search_is_cancelled(database: Database) -> None:
+    with database.connect() as connection, database.connect() as admin:
+        backend = connection.info.backend_pid
+        before = contents(admin)
+        ended: list[psycopg.Error | None] = []
+        thread = threading.Thread(target=lambda: ended.append(_searching(connection, "0")))
+        thread.start()
+        second = os.sysconf("SC_CLK_TCK")
+        wait_until(lambda: any(child.ticks > 4 * second for child in children(backend)), "no search begins")
+        admin.execute("select pg_cancel_backend(%s)", [backend])
+        thread.join(PATIENCE)
+        assert isinstance(ended[0], psycopg.errors.QueryCanceled)
+        wait_until(lambda: children(backend) == [], "the process that searches is still there")
+        assert contents(admin) == before
+        assert isinstance(_searching(connection, "3s"), psycopg.errors.QueryCanceled)
+        wait_until(lambda: children(backend) == [], "the process that searches is still there")
+        assert contents(admin) == before
+        # the session goes on, and the project is as if nobody had tried
+        train(connection, "linear", SHORT)
+        assert value(admin, "select count(*) from pgml.projects where name = 's'") == 0
