@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,28 @@ create table pgml.files (
   updated_at timestamp not null default clock_timestamp(), data bytea not null, unique (model_id, path, part)
 );
 set timezone = 'UTC';
+"""
+# version 1 had no types of its own, other names, and kept models in a column
+TABLES_1 = """
+create schema pgml;
+create table pgml.projects (id bigserial primary key, name text, objective text,
+  created_at timestamp default clock_timestamp(), updated_at timestamp default clock_timestamp());
+create table pgml.snapshots (id bigserial primary key, relation_name text, y_column_name text[], test_size float4,
+  test_sampling text, status text, columns jsonb, analysis jsonb,
+  created_at timestamp default clock_timestamp(), updated_at timestamp default clock_timestamp());
+create table pgml.models (id bigserial primary key, project_id bigint, snapshot_id bigint, algorithm_name text,
+  hyperparams jsonb, status text, search text, search_params jsonb, search_args jsonb, metrics jsonb, pickle bytea,
+  created_at timestamp default clock_timestamp(), updated_at timestamp default clock_timestamp());
+create table pgml.deployments (id bigserial primary key, project_id bigint, model_id bigint, strategy text,
+  created_at timestamp default clock_timestamp());
+create table pgml.files (id bigserial primary key, model_id bigint, path text, part int, data bytea);
+insert into pgml.projects (name, objective) values ('Old', 'regression');
+insert into pgml.snapshots (relation_name, y_column_name, test_size, test_sampling, status, columns)
+values ('houses', '{price}', 0.25, 'random', 'created', '{"a": "real", "price": "real"}');
+insert into pgml.models
+  (project_id, snapshot_id, algorithm_name, hyperparams, status, search_params, search_args, metrics, pickle)
+values (1, 1, 'orthoganl_matching_pursuit', '{}', 'successful', '{}', '{}', '{"r2": 0.5}', 'cos');
+insert into pgml.deployments (project_id, model_id, strategy) values (1, 1, 'best_fit');
 """
 # what PostgresML's own files of XGBoost 1.6 answer for some rows
 WRITTEN = json.loads((Path(__file__).parent / "postgresml" / "xgboost_1_6.json").read_text())
@@ -97,7 +119,11 @@ class OldCatalog:
 
     connection: Connection
     _clock: int = 0
-    projects: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def dsn(self) -> str:
+        info = self.connection.info
+        return f"postgresql://{info.user}:{info.password}@{info.host}:{info.port}/{info.dbname}"
 
     def project(self, name: str, task: str) -> int:
         sql = "insert into pgml.projects (name, task) values (%s, %s) returning id"

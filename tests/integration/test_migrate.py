@@ -79,12 +79,7 @@ def kinds(old: OldCatalog) -> dict[str, int]:
 
 
 def run(old: OldCatalog, database: Database, *, dry_run: bool = False) -> Report:
-    return migrate.run(_dsn(old), database.dsn, dry_run=dry_run)
-
-
-def _dsn(old: OldCatalog) -> str:
-    info = old.connection.info
-    return f"postgresql://{info.user}:{info.password}@{info.host}:{info.port}/{info.dbname}"
+    return migrate.run(old.dsn, database.dsn, dry_run=dry_run)
 
 
 def outcome(report: Report, model: int) -> Any:
@@ -260,6 +255,9 @@ def test_what_is_broken_or_not_exact_is_listed(old: OldCatalog, database: Databa
     )
     wrong = old.snapshot([*NUMBERS, column("d")])
     dated = old.snapshot([column("a", "date"), *NUMBERS[1:]])
+    odd = old.snapshot(
+        [{**column("a"), "preprocessor": {"encode": []}, "size": "many", "array": True}, *NUMBERS[1:]]
+    )
     joint = old.snapshot([*NUMBERS, column("rent", label=True)])
     xgboost, lightgbm_ = xgboost_file("regression"), lightgbm_file("regression")
     cases = {
@@ -276,6 +274,7 @@ def test_what_is_broken_or_not_exact_is_listed(old: OldCatalog, database: Databa
         old.model(project, encoded, "xgboost", xgboost): 'its column "a" is encoded by the target',
         old.model(project, wrong, "xgboost", xgboost): "it takes 3 numbers, and its columns on record are 4",
         old.model(project, dated, "xgboost", xgboost): 'its column "a" has type date',
+        old.model(project, odd, "xgboost", xgboost): "not on record as PostgresML writes them",
         old.model(project, joint, "xgboost", xgboost): "it has several targets",
         old.model(kinds, numbers, "xgboost", xgboost): "it answers with one number, and its project is a class",
         old.model(project, numbers, "xgboost", xgboost_file("softprob")): "it answers with 3 classes",
@@ -287,6 +286,21 @@ def test_what_is_broken_or_not_exact_is_listed(old: OldCatalog, database: Databa
         found = outcome(report, model)
         assert (found.outcome, reason in found.reason) == ("history", True), found
     assert outcome(report, good).outcome == "carried"
+
+
+@pytest.mark.one_server
+def test_version_1_is_history(bare_database: Database, database: Database, new: Connection) -> None:
+    with bare_database.connect() as connection:
+        connection.execute(old_catalog.TABLES_1)
+    (found,) = migrate.run(bare_database.dsn, database.dsn).projects
+    assert (found.deployments, found.answers) == (1, False)
+    assert found.models[0].retrain == (
+        "select * from pgml.train('Old', 'regression', 'houses', 'price', "
+        "algorithm => 'orthogonal_matching_pursuit', test_sampling => 'random');"
+    )
+    assert rows(
+        new, "select status, strategy from pgml.models m join pgml.deployments d on d.model_id = m.id"
+    ) == [("failed", "specific")]
 
 
 @pytest.mark.one_server
@@ -352,11 +366,11 @@ def test_only_owners_and_only_the_right_way_round(
     server = database.server
     stranger = server.cluster.dsn(database.name, user=role, password=server.roles[role])
     with pytest.raises(errors.NotPermitted, match=f'migrating as role "{role}" is not permitted'):
-        migrate.run(_dsn(old), stranger)
+        migrate.run(old.dsn, stranger)
     with pytest.raises(errors.CannotMigrate, match="its schema pgml is already ours"):
         migrate.run(database.dsn, database.dsn)
     with pytest.raises(errors.CannotMigrate, match="the extension is not installed"):
-        migrate.run(_dsn(old), _dsn(old))
+        migrate.run(old.dsn, old.dsn)
     with pytest.raises(errors.CannotMigrate, match="it has no tables of PostgresML"):
         migrate.run(server.cluster.dsn("postgres"), database.dsn)
 
@@ -367,7 +381,7 @@ def test_the_command(
 ) -> None:
     old.project("Chat", "text_generation")
     turnout = Commands(tmp_path)
-    arguments = ("migrate-postgresml", "--from", _dsn(old), "--to", database.dsn)
+    arguments = ("migrate-postgresml", "--from", old.dsn, "--to", database.dsn)
     dry = turnout.run(*arguments, "--dry-run", "--json")
     assert dry.returncode == 0, dry.stderr
     assert [project["outcome"] for project in json.loads(dry.stdout)["projects"]] == [

@@ -104,9 +104,12 @@ def check_columns(snapshot: Row) -> None:
     NotCarried
         With the reason.
     """
-    fields_of(snapshot)
-    target_of(snapshot)
-    transform_of(snapshot, rewritten_by=None)
+    try:
+        fields_of(snapshot)
+        target_of(snapshot)
+        transform_of(snapshot, rewritten_by=None)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise NotCarried("its columns are not on record as PostgresML writes them") from None
 
 
 def fields_of(snapshot: Row) -> list[dict[str, Any]]:
