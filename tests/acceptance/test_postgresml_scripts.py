@@ -229,7 +229,29 @@ def test_catalog(ran: Connection) -> None:
     assert one(ran, "select count(*) from pgml.overview where name = 'Houses'") == 1
 
 
+@pytest.mark.one_server
+@script("joint")
+def test_joint_regression(ran: Connection) -> None:
+    assert one(ran, "select count(*) from pgml.models where status = 'successful'") == 29
+    assert live(ran, "Exercise") == "svm"
+    ran.execute("select pgml.deploy((select min(id) from pgml.models))")
+    answers = rows(
+        ran, "select pgml.predict_joint('Exercise', array[chins, situps, jumps]) from pgml.linnerud"
+    )
+    assert all(isinstance(found, list) and len(found) == 3 for (found,) in answers)
+    # twenty people say little of one another: what is promised is no more than their means, nearly
+    errors = rows(
+        ran,
+        """
+        select avg(abs(p[1] - weight) / weight), avg(abs(p[2] - waist) / waist), avg(abs(p[3] - pulse) / pulse)
+        from (select *, pgml.predict_joint('Exercise', array[chins, situps, jumps]) as p from pgml.linnerud) l
+        """,
+    )
+    assert all(float(str(error)) < 0.2 for error in errors[0])
+
+
 TESTS = (
+    test_joint_regression,
     test_regression,
     test_binary_classification,
     test_multiclass,
