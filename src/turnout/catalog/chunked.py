@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from turnout.catalog.session import Row, Session
 
 CHUNK_ROWS = 32_768
-# what the numbers of one chunk may take; a row of large arrays has a block to itself, and more beside it
-_CHUNK_BYTES = 32 << 20
+# what the numbers of one chunk may take; of large arrays, a block holds many rows, which lead to values elsewhere
+_CHUNK_BYTES = 16 << 20
 _MOST_ROWS_IN_A_BLOCK = 291
 
 

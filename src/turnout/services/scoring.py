@@ -162,12 +162,18 @@ def chunks(session: Session, scoring: Scoring, *, probabilities: bool) -> Iterat
         If a row cannot be answered for; the hint names its key.
     """
     with_probabilities = probabilities and scoring.classes is not None
-    for row in _rows(session, scoring):
+    for row in _rows(session, scoring, _row_bytes(scoring, with_probabilities)):
         if row["n"]:
             yield _scored(session, scoring, row, with_probabilities)
 
 
-def _rows(session: Session, scoring: Scoring) -> Iterator[Row]:
+def _row_bytes(scoring: Scoring, with_probabilities: bool) -> int:
+    """What a row takes while its chunk is scored: its numbers, and its classes' probabilities as numbers and text."""
+    numbers = sum(field.size or 1 for field in scoring.fields)
+    return 8 * numbers + (64 if with_probabilities else 8) * len(scoring.classes or [])
+
+
+def _rows(session: Session, scoring: Scoring, row_bytes: int) -> Iterator[Row]:
     key, fields = scoring.key.quoted, scoring.fields
     arrays = [field for field in fields if field.size is not None]
     wanted = [("pg_catalog.count(*)", "n"), (reading.keys(key), "keys")]
@@ -178,7 +184,7 @@ def _rows(session: Session, scoring: Scoring) -> Iterator[Row]:
         scoring.relation,
         wanted,
         columns=[key, *(field.quoted for field in fields)],
-        row_bytes=sum(8 * (field.size or 1) for field in fields),
+        row_bytes=row_bytes,
     )
 
 
