@@ -33,7 +33,7 @@ MODULES = """
 # models of about half a megabyte each
 LARGE = """
     select pgml.train(%s, 'regression', 'noise', 'y', algorithm => 'xgboost', hyperparams =>
-      jsonb_build_object('n_estimators', 90, 'max_depth', 12, 'min_child_weight', 0, 'seed', %s::int))
+      jsonb_build_object('n_estimators', 260, 'max_depth', 12, 'min_child_weight', 0, 'seed', %s::int))
 """
 NOISE = """
     create table noise as

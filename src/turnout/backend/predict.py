@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from turnout.backend.boundary import entry
 from turnout.catalog.in_backend import BackendSession
+from turnout.catalog.pointer import READY, changed, forget
 from turnout.errors import InvalidArgument
 from turnout.runtime.json_reader import read_json
 from turnout.runtime.model import Model
@@ -27,6 +28,23 @@ def _of_array(find: Callable[..., Answer], ask: Callable[[Model, list[Any]], Ans
     @entry
     def call(asked: Asked, features: list[Any] | None) -> Answer | None:
         return None if features is None else find(SESSION, asked, ask, features)
+
+    return call
+
+
+def _at_once(ask: Entry[Asked, Any]) -> Entry[Asked, Any]:
+    """The entry, but for what is known to answer at once for as long as the pointer need not be read again."""
+
+    def call(asked: Any, features: Any) -> Any:
+        if changed():
+            forget()
+        else:
+            written = READY.get(asked)
+            if written is not None:
+                answer = written(features)
+                if answer is not None:
+                    return answer
+        return ask(asked, features)
 
     return call
 
@@ -68,8 +86,8 @@ def _row(text: str) -> dict[str, Any]:
     )
 
 
-predict = _of_array(by_project, Model.predict_array)
-predict_by_model = _of_array(by_model, Model.predict_array)
+predict = _at_once(_of_array(by_project, Model.predict_array))
+predict_by_model = _at_once(_of_array(by_model, Model.predict_array))
 predict_row = _of_row(by_project, Model.predict_row)
 predict_row_by_model = _of_row(by_model, Model.predict_row)
 

@@ -49,10 +49,26 @@ static uint32_t *last;
 static size_t last_words;
 static size_t room;
 
+/* whether a session keeps what it has seen first; it changes what is answered without another snapshot */
+#define PIN "pgml.pin_deployments"
+static char last_pin[16];
+
+static bool
+pin_changed(void)
+{
+    const char *now = get_config_option(PIN, true, false);
+    if (now == NULL)
+        now = "";
+    if (strncmp(now, last_pin, sizeof last_pin - 1) == 0)
+        return false;
+    strncpy(last_pin, now, sizeof last_pin - 1);
+    return true;
+}
+
 static PyObject *
 changed(PyObject *self, PyObject *unused)
 {
-    if (!active_snapshot_set())
+    if (!active_snapshot_set() || pin_changed())
         Py_RETURN_TRUE;
     const Snapshot *now = get_active_snapshot();
     const uint32_t head[HEAD] = {
@@ -99,7 +115,7 @@ setting(PyObject *self, PyObject *name)
 }
 
 static PyMethodDef methods[] = {
-    {"changed", changed, METH_NOARGS, "Whether the running statement may see other rows than at the last call."},
+    {"changed", changed, METH_NOARGS, "Whether the running statement may be answered otherwise than the last one that asked."},
     {"setting", setting, METH_O, "The value of a setting as text, or None if nobody has set it."},
     {NULL, NULL, 0, NULL},
 };

@@ -19,8 +19,13 @@ except ImportError:  # no compiler, no PostgreSQL backend, or one whose snapshot
 
     setting = None  # type: ignore[assignment]
 
+__all__ = ["READY", "artifact", "cache_limit", "changed", "forget", "is_pinned", "live", "pins", "servable"]
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from turnout.catalog.session import Row, Session
 
 _QUERIES = load("pointer")
@@ -32,8 +37,9 @@ _LIMIT = _QUERIES["limit"]
 
 DEFAULT_CACHE_MB = 256
 _PIN = "pgml.pin_deployments"
-# what was read in the snapshot that `changed` has last seen
+# what was read in the snapshot that `changed` has last seen, and what is known to answer at once in it
 _SEEN: dict[str | int, Row] = {}
+READY: dict[str | int, Callable[[Any], Any]] = {}
 
 
 def live(session: Session, name: str) -> Row | None:
@@ -46,9 +52,15 @@ def servable(session: Session, model_id: int) -> Row | None:
     return _read(session, model_id)
 
 
+def forget() -> None:
+    """What to do where `changed` says so."""
+    _SEEN.clear()
+    READY.clear()
+
+
 def _read(session: Session, key: str | int) -> Row | None:
     if changed():
-        _SEEN.clear()
+        forget()
     row = _SEEN.get(key)
     if row is None:
         row = session.first(LIVE if isinstance(key, str) else _SERVABLE, key)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from turnout.runtime.formats import Predictor
+    from turnout.runtime.formats.sums import Shortcut
 
 ROWS_AT_ONCE = 4096
 
@@ -37,11 +38,14 @@ class Model:
         Numbers in an array that holds one row.
     size : int
         The artifact's bytes, as the cache counts them.
+    written : function or None
+        From a list of plain numbers to the answer as PL/Python takes it soonest, or to None where it takes a closer
+        look.
     """
 
     __slots__ = (
-        "_all", "_answer", "_answers", "_one", "_predictor", "_row", "_transform", "algorithm", "classes", "fields",
-        "header", "num_features", "size", "task",
+        "_all", "_answer", "_answers", "_one", "_predictor", "_quick", "_row", "_transform", "algorithm", "classes",
+        "fields", "header", "num_features", "size", "task", "written",
     )  # fmt: skip
 
     def __init__(self, header: dict[str, Any], predictor: Predictor, size: int) -> None:
@@ -57,10 +61,17 @@ class Model:
         self.num_features = self._transform.num_features
         self._all = predictor
         self._predictor = _one_number(self.task, predictor, joint=joint)
+        if getattr(predictor, "width", self._transform.width) != self._transform.width:
+            raise ValueError(
+                f"its predictor takes other rows than the {self._transform.width} numbers that it is given"
+            )
         self._row = self._transform.array
         self._one = self._predictor.one
         self._answer = answer_by(self.classes)
         self._answers = Answers(len(targets), header["classes"]) if joint else None
+        shortcuts = self._shortcuts()
+        self._quick: Shortcut | None = shortcuts[0] if shortcuts else None
+        self.written: Shortcut | None = shortcuts[1] if shortcuts else None
 
     @staticmethod
     def load(data: bytes, *, threads: int = 1) -> Model:
@@ -104,6 +115,10 @@ class Model:
 
     def predict_array(self, values: list[Any]) -> float:
         """The answer for one array of features."""
+        if self._quick is not None:
+            answer: float | None = self._quick(values)
+            if answer is not None:
+                return answer
         return self._answer(self._one(self._row(values)))
 
     def predict_row(self, row: dict[str, Any]) -> float:
@@ -153,6 +168,11 @@ class Model:
         if any(value - value != 0.0 for value in found):
             raise Problem(NoAnswer)
         return found
+
+    def _shortcuts(self) -> tuple[Shortcut, Shortcut] | None:
+        make = getattr(self._predictor, "shortcuts", None)
+        arithmetic = self._transform.arithmetic()
+        return None if make is None or arithmetic is None else make(self.numbers, *arithmetic)
 
     def _joint(self, buffer: array[float]) -> list[float]:
         if self._answers is None:

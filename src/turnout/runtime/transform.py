@@ -56,6 +56,25 @@ class Transform:
         ]
         self.width = len(self._input_names)
 
+    def arithmetic(self) -> tuple[bool, tuple[floats[float], floats[float]] | None] | None:
+        """All that there is to do for an array, where that is arithmetic: none if there is something to look up.
+
+        Returns
+        -------
+        bool, pair of arrays
+            Whether every missing number is left to the predictor; a shift and a scale for each number, none if
+            nothing is scaled.
+        """
+        if self._text or self._encodes:
+            return None
+        takes_missing = all(impute is None for impute in self._imputes)
+        if not self._scaled:
+            return takes_missing, None
+        shifts, scales = floats("d", [0.0]) * self.width, floats("d", [1.0]) * self.width
+        for i, shift, scale in self._scaled:
+            shifts[i], scales[i] = shift, scale
+        return takes_missing, (shifts, scales)
+
     def array(self, values: list[Any]) -> floats[float]:
         """One row from an array of numbers in the order of the fields, arrays among them flattened."""
         buffer = self._rounded(values)

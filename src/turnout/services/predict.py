@@ -81,6 +81,8 @@ def live(session: Session, project: str | None) -> tuple[int, Model]:
     model = CACHE.get(sha256)
     if model is None:
         model = _load(session, model_id, sha256)
+    if model.written is not None:
+        pointer.READY[project] = model.written
     return model_id, model
 
 
@@ -106,6 +108,8 @@ def by_model(
     model = CACHE.get(row["artifact_sha256"])
     if model is None:
         model = _load(session, model_id, row["artifact_sha256"])
+    if model.written is not None:
+        pointer.READY[model_id] = model.written
     try:
         return ask(model, features)
     except Problem as problem:
@@ -134,4 +138,6 @@ def _load(session: Session, model_id: int, sha256: str) -> Model:
     except ValueError as reason:
         raise BrokenArtifact(model_id=model_id, reason=reason) from reason
     CACHE.put(sha256, model, limit_bytes=limit)
+    # what had to make room is not to live on there
+    pointer.READY.clear()
     return model

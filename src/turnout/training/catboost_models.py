@@ -40,6 +40,11 @@ def as_onnx(estimator: Any) -> Any:
     return model
 
 
+def as_json(estimator: Any) -> bytes:
+    """The model as CatBoost writes it for readers."""
+    return _written(estimator, "json")
+
+
 def _written(estimator: Any, kind: str) -> bytes:
     """What CatBoost writes to a file; it knows no other way for most of its formats."""
     with TemporaryDirectory() as folder:

@@ -17,6 +17,7 @@ from turnout.errors import ExportFailed
 from turnout.runtime import artifact
 from turnout.runtime.formats import predictor_of
 from turnout.runtime.formats.joint import headers_of
+from turnout.training.flat import NoForm
 from turnout.training.joint import PerTarget, parts, widths
 
 if TYPE_CHECKING:
@@ -95,6 +96,8 @@ def _served(
                 classifies=header["classes"] is not None,
                 joint=len(header["targets"]) > 1,
             )
+        except NoForm as error:
+            reason = str(error)
         except Exception as error:
             # converters raise whatever they come across; the next format may do
             reason = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"

@@ -85,5 +85,7 @@ def test_a_broken_artifact_says_why() -> None:
     ):
         with pytest.raises(ValueError, match=reason):
             Model.load(pack({**header, **change}, bytes(payload)))
-    with pytest.raises(ValueError, match="onnxruntime refuses"):
+    with pytest.raises(ValueError, match="shorter than its own head"):
         Model.load(pack(header, b"no model"))
+    with pytest.raises(ValueError, match="onnxruntime refuses"):
+        Model.load(pack({**header, "format": "onnx"}, b"no model"))

@@ -25,6 +25,7 @@ SMALL = {
     "nu_svm": {"nu": 0.01},
 }
 NAMES = ("linear", "svm", "random_forest", "xgboost", "lightgbm")
+FORMATS = {"linear": "linear", "svm": "onnx"}
 CLASSIFIERS = [name for name in algorithms.names() if "classification" in algorithms.get(name).estimators]
 LEARNT = {"iris": 0.85, "breast_cancer": 0.85, "digits": 0.9, "diabetes": 0.05}
 
@@ -41,8 +42,8 @@ def fit(name: str, algorithm: str) -> Fit:
 def test_learns_and_serves(name: str, algorithm: str) -> None:
     found = fit(name, algorithm)
     result, metrics = found.result, found.result["metrics"]
-    assert result["format"] == "onnx"
-    assert result["export"] == {}
+    assert result["format"] == FORMATS.get(algorithm, "trees")
+    assert result["export"] == ({"linear": "its kernel is rbf, not linear"} if algorithm == "svm" else {})
     assert metrics["r2" if name == "diabetes" else "f1"] > LEARNT[name]
     assert metrics["fit_time"] > 0
     assert metrics["score_time"] > 0
@@ -87,7 +88,7 @@ def test_missing_values_are_served_as_the_estimator_sees_them(algorithm: str) ->
     for share in (0.0, 0.2):
         rows[rng.random(rows.shape) < share] = np.nan
         found = trained(rows, target, algorithm=algorithm, hyperparams=SMALL.get(algorithm))
-        assert found.result["format"] == "onnx"
+        assert found.result["format"] == "trees"
         assert Model.load(found.artifact).predict_array([None, None, None, None]) in (0, 1)
 
 

@@ -18,6 +18,7 @@ from turnout.runtime.formats.skops import load
 from turnout.runtime.model import Model
 from turnout.training import onnx_models
 from turnout.training.export import disagreement
+from turnout.training.flat import ensemble, from_catboost, from_sklearn, from_treelite, linear
 
 RNG = np.random.default_rng(0)
 ROWS = RNG.normal(size=(300, 3)).astype(np.float32)
@@ -25,18 +26,26 @@ CLASSES = (ROWS[:, 0] > 0).astype(int) + (ROWS[:, 1] > 0)
 NUMBERS = ROWS[:, 0] * 3 + ROWS[:, 1] ** 2
 
 
+def fail(*_: Any, **__: Any) -> bytes:
+    raise RuntimeError("this converter\nfails")
+
+
+@pytest.fixture
+def without_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is written as flat trees or linear combinations."""
+    for module, name in ((ensemble, "payload"), (from_treelite, "payload"), (from_catboost, "payload"),
+                         (from_sklearn, "payload"), (linear, "payload")):  # fmt: skip
+        monkeypatch.setattr(module, name, fail)
+
+
 @pytest.fixture
 def without_onnx(monkeypatch: pytest.MonkeyPatch) -> None:
-    """ONNX whose every answer is wrong."""
-
-    def wrong(*_: Any, **__: Any) -> bytes:
-        raise RuntimeError("this converter\nfails")
-
+    """ONNX of which nothing is made."""
     for name in ("from_sklearn", "from_xgboost", "from_lightgbm", "from_catboost"):
-        monkeypatch.setattr(onnx_models, name, wrong)
+        monkeypatch.setattr(onnx_models, name, fail)
 
 
-@pytest.mark.usefixtures("without_onnx")
+@pytest.mark.usefixtures("without_numbers", "without_onnx")
 @pytest.mark.parametrize("task", ["classification", "regression"])
 @pytest.mark.parametrize(
     ("algorithm", "format_name"),
@@ -60,7 +69,7 @@ def test_other_formats_answer_alike(algorithm: str, format_name: str, task: str)
     assert np.corrcoef(one_by_one, goal[:20])[0, 1] > 0.7
 
 
-@pytest.mark.parametrize(
+HYPERPARAMS = pytest.mark.parametrize(
     ("algorithm", "hyperparams"),
     [
         ("xgboost", {"booster": "dart", "rate_drop": 0.3}),
@@ -89,15 +98,29 @@ def test_other_formats_answer_alike(algorithm: str, format_name: str, task: str)
         ("catboost", {"grow_policy": "Lossguide", "loss_function": "Poisson", "iterations": 20}),
         ("catboost", {"grow_policy": "Depthwise", "iterations": 20}),
         ("catboost", {"nan_mode": "Max", "iterations": 20}),
+        ("gradient_boosting_trees", {"init": "zero", "n_estimators": 20}),
+        ("ada_boost", {"loss": "square", "n_estimators": 5}),
+        ("xgboost", {"objective": "reg:gamma"}),
+        ("lightgbm", {"objective": "tweedie"}),
+        ("lightgbm", {"boosting_type": "rf", "bagging_freq": 1, "bagging_fraction": 0.5}),
+        ("svm", {"kernel": "linear"}),
+        ("nu_svm", {"kernel": "linear"}),
     ],
 )
+
+
+@HYPERPARAMS
+@pytest.mark.parametrize("numbers", [True, False])
 def test_whatever_the_hyperparameters_the_answers_are_the_estimators(
-    algorithm: str, hyperparams: dict[str, Any]
+    algorithm: str, hyperparams: dict[str, Any], numbers: bool, request: pytest.FixtureRequest
 ) -> None:
+    if not numbers:
+        request.getfixturevalue("without_numbers")
     rows = np.where(RNG.random(ROWS.shape) < 0.1, 0, ROWS)
     given = {"n_estimators": 20, **hyperparams} if algorithm in ("xgboost", "lightgbm") else hyperparams
     found = trained(rows, np.abs(NUMBERS), task="regression", algorithm=algorithm, hyperparams=given)
-    assert found.result["format"] in ("onnx", algorithm, "skops")
+    assert found.result["format"] in ("trees", "linear", "onnx", algorithm, "skops")
+    assert numbers or found.result["format"] not in ("trees", "linear")
     assert "r2" in found.result["metrics"]
 
 
@@ -107,9 +130,11 @@ def test_zeros_that_are_missing_values_though_no_row_has_any() -> None:
         ROWS, NUMBERS, task="regression", algorithm="lightgbm", hyperparams={"zero_as_missing": True}
     )
     assert found.result["format"] == "lightgbm"
+    assert "scores" in found.result["export"]["trees"]
     assert "scores" in found.result["export"]["onnx"]
 
 
+@pytest.mark.usefixtures("without_numbers")
 def test_linear_models_far_from_zero_compute_in_double() -> None:
     rows = ROWS + np.float32(1e5)
     found = trained(rows, 0.37 * (rows[:, 0].astype(np.float64) - rows[:, 1]), task="regression")
@@ -118,11 +143,12 @@ def test_linear_models_far_from_zero_compute_in_double() -> None:
     assert found.result["metrics"]["r2"] > 0.999
 
 
+@pytest.mark.usefixtures("without_numbers")
 @pytest.mark.parametrize("algorithm", ["xgboost", "xgboost_random_forest"])
 def test_classes_of_parallel_trees_are_served_by_onnx(algorithm: str) -> None:
     found = trained(ROWS, CLASSES, algorithm=algorithm, hyperparams={"num_parallel_tree": 3})
     assert found.result["format"] == "onnx"
-    assert found.result["export"] == {}
+    assert found.result["export"] == {"trees": "RuntimeError: this converter fails"}
 
 
 def test_rows_that_are_compared_with_every_training_row_come_in_parts(
@@ -140,7 +166,10 @@ def test_rows_that_are_compared_with_every_training_row_come_in_parts(
 
 def test_no_format_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("turnout.training.export.disagreement", lambda *_, **__: "it answers otherwise")
-    with pytest.raises(ExportFailed, match="onnx: it answers otherwise; xgboost: it answers otherwise"):
+    with pytest.raises(
+        ExportFailed,
+        match="trees: it answers otherwise; onnx: it answers otherwise; xgboost: it answers otherwise",
+    ):
         trained(ROWS, CLASSES, algorithm="xgboost", hyperparams={"n_estimators": 2})
 
 

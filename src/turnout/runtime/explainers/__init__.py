@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 MODULES = {
-    "linear": "turnout.runtime.explainers.linear",
+    "coefficients": "turnout.runtime.explainers.coefficients",
     "xgboost": "turnout.runtime.explainers.xgboost",
     "lightgbm": "turnout.runtime.explainers.lightgbm",
     "catboost": "turnout.runtime.explainers.catboost",

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 
 MODULES = {
+    "trees": "turnout.runtime.formats.trees",
+    "linear": "turnout.runtime.formats.linear",
     "onnx": "turnout.runtime.formats.onnx",
     "xgboost": "turnout.runtime.formats.xgboost",
     "lightgbm": "turnout.runtime.formats.lightgbm",

@@ -6,7 +6,7 @@ import numpy as np
 import skops.io
 
 from turnout.runtime.formats.shapes import METHODS, in_parts
-from turnout.runtime.formats.trees import check_trees
+from turnout.runtime.formats.tree_bounds import check_trees
 from turnout.runtime.formats.trusted import TRUSTED
 
 TYPE_CHECKING = False

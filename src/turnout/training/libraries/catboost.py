@@ -73,10 +73,9 @@ def readable(error: Exception) -> str:
 
 
 def exports(estimator: Any, width: int) -> Iterator[Export]:  # noqa: ARG001
-    """ONNX, then CatBoost's own binary format."""
-    from turnout.training import onnx_models
-
-    yield "onnx", "onnx", lambda: (onnx_models.from_catboost(estimator), {})
+    """Flat trees, ONNX, then CatBoost's own binary format."""
+    yield "trees", "trees", lambda: (_flat(estimator), {})
+    yield "onnx", "onnx", lambda: (_onnx(estimator), {})
     yield "catboost", "catboost", lambda: _own(estimator)
 
 
@@ -92,13 +91,27 @@ def explains(estimator: Any, rows: NDArray[Any]) -> Explains | None:  # noqa: AR
 
 def preload() -> None:
     """What the export needs."""
-    import_module("turnout.training.onnx_models")
-    predictor_of("onnx")
+    import_module("turnout.training.flat.from_catboost")
+    predictor_of("trees")
 
 
 def version() -> dict[str, str]:
     """Name and version."""
     return {"name": "catboost", "version": catboost.__version__}
+
+
+def _flat(estimator: Any) -> bytes:
+    from turnout.training import catboost_models
+    from turnout.training.flat.from_catboost import from_catboost
+
+    kind = catboost_models.prediction_type(estimator)
+    return from_catboost(catboost_models.as_json(estimator), prediction_type=kind)
+
+
+def _onnx(estimator: Any) -> bytes:
+    from turnout.training import onnx_models
+
+    return onnx_models.from_catboost(estimator)
 
 
 def _own(estimator: Any) -> tuple[bytes, dict[str, Any]]:

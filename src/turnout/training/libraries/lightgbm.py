@@ -75,10 +75,9 @@ def readable(error: Exception) -> str:
 
 
 def exports(estimator: Any, width: int) -> Iterator[Export]:
-    """ONNX, then LightGBM's own text."""
-    from turnout.training import onnx_models
-
-    yield "onnx", "onnx", lambda: (onnx_models.from_lightgbm(estimator, width), {})
+    """Flat trees, ONNX, then LightGBM's own text."""
+    yield "trees", "trees", lambda: (_flat(estimator), {})
+    yield "onnx", "onnx", lambda: (_onnx(estimator, width), {})
     yield "lightgbm", "lightgbm", lambda: _own(estimator)
 
 
@@ -93,10 +92,10 @@ def explains(estimator: Any, rows: NDArray[Any]) -> Explains | None:  # noqa: AR
 
 
 def preload() -> None:
-    """onnxmltools and onnxruntime."""
-    import_module("turnout.training.onnx_models")
-    import_module("onnxmltools.convert")
-    predictor_of("onnx")
+    """treelite."""
+    import_module("turnout.training.flat.from_treelite")
+    import_module("treelite")
+    predictor_of("trees")
 
 
 def version() -> dict[str, str]:
@@ -106,6 +105,21 @@ def version() -> dict[str, str]:
 
 def _own(estimator: Any) -> tuple[bytes, dict[str, Any]]:
     return estimator.booster_.model_to_string().encode(), {}
+
+
+def _flat(estimator: Any) -> bytes:
+    import treelite
+
+    from turnout.training.flat.from_treelite import from_treelite
+
+    model = treelite.frontend.from_lightgbm(estimator.booster_)
+    return from_treelite(model, classifies=hasattr(estimator, "classes_"))
+
+
+def _onnx(estimator: Any, width: int) -> bytes:
+    from turnout.training import onnx_models
+
+    return onnx_models.from_lightgbm(estimator, width)
 
 
 @cache

@@ -72,12 +72,16 @@ def readable(error: Exception) -> str:
 
 
 def exports(estimator: Any, width: int) -> Iterator[Export]:
-    """ONNX in float32, ONNX that computes in double, and skops."""
-    from turnout.training import onnx_models, skops_models
+    """Flat trees or linear combinations, ONNX in float32, ONNX that computes in double, and skops."""
+    from turnout.training.flat import from_sklearn, linear
 
-    yield "onnx", "onnx", lambda: (onnx_models.from_sklearn(estimator, width), {})
-    yield "onnx in double", "onnx", lambda: (onnx_models.from_sklearn(estimator, width, double=True), {})
-    yield "skops", "skops", lambda: (skops_models.dump(estimator), {})
+    if from_sklearn.is_ensemble(estimator):
+        yield "trees", "trees", lambda: (from_sklearn.trees_of(estimator), {})
+    else:
+        yield "linear", "linear", lambda: (linear.from_sklearn(estimator), {})
+    yield "onnx", "onnx", lambda: (_onnx(estimator, width), {})
+    yield "onnx in double", "onnx", lambda: (_onnx(estimator, width, double=True), {})
+    yield "skops", "skops", lambda: (_skops(estimator), {})
 
 
 def importance(estimator: Any, rows: NDArray[Any]) -> tuple[str, NDArray[Any]] | None:
@@ -92,19 +96,31 @@ def importance(estimator: Any, rows: NDArray[Any]) -> tuple[str, NDArray[Any]] |
 def explains(estimator: Any, rows: NDArray[Any]) -> Explains | None:
     """The coefficients of what is linear."""
     found = linear(estimator)
-    return None if found is None else ("linear", lambda: (found.payload(rows), {}))
+    return None if found is None else ("coefficients", lambda: (found.payload(rows), {}))
 
 
 def preload() -> None:
-    """skl2onnx and onnxruntime."""
-    import_module("turnout.training.onnx_models")
-    import_module("skl2onnx")
-    predictor_of("onnx")
+    """What every export tries first."""
+    import_module("turnout.training.flat.from_sklearn")
+    import_module("turnout.training.flat.linear")
+    predictor_of("trees")
 
 
 def version() -> dict[str, str]:
     """Name and version."""
     return {"name": "scikit-learn", "version": sklearn.__version__}
+
+
+def _onnx(estimator: Any, width: int, *, double: bool = False) -> bytes:
+    from turnout.training import onnx_models
+
+    return onnx_models.from_sklearn(estimator, width, double=double)
+
+
+def _skops(estimator: Any) -> bytes:
+    from turnout.training import skops_models
+
+    return skops_models.dump(estimator)
 
 
 def _made(kind: Any, **params: Any) -> Any:

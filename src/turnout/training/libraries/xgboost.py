@@ -10,6 +10,7 @@ import numpy as np
 import xgboost
 
 from turnout.runtime.formats import predictor_of
+from turnout.training.flat import NoForm
 from turnout.training.libraries import estimator_class
 from turnout.training.libraries.names import blamed, check_names, invalid, positive_integer
 from turnout.training.libraries.xgboost_names import ALIASES, NAMES, REFUSED, TEXTS
@@ -63,10 +64,9 @@ def blame(entry: Algorithm, params: dict[str, Any], error: Exception) -> Turnout
 
 
 def exports(estimator: Any, width: int) -> Iterator[Export]:
-    """ONNX, then XGBoost's own UBJSON."""
-    from turnout.training import onnx_models
-
-    yield "onnx", "onnx", lambda: (onnx_models.from_xgboost(estimator, width), {})
+    """Flat trees, ONNX, then XGBoost's own UBJSON."""
+    yield "trees", "trees", lambda: (_flat(estimator), {})
+    yield "onnx", "onnx", lambda: (_onnx(estimator, width), {})
     yield "xgboost", "xgboost", lambda: _own(estimator)
 
 
@@ -84,15 +84,32 @@ def explains(estimator: Any, rows: NDArray[Any]) -> Explains | None:  # noqa: AR
 
 
 def preload() -> None:
-    """onnxmltools and onnxruntime."""
-    import_module("turnout.training.onnx_models")
-    import_module("onnxmltools.convert")
-    predictor_of("onnx")
+    """treelite."""
+    import_module("turnout.training.flat.from_treelite")
+    import_module("treelite")
+    predictor_of("trees")
 
 
 def version() -> dict[str, str]:
     """Name and version."""
     return {"name": "xgboost", "version": xgboost.__version__}
+
+
+def _flat(estimator: Any) -> bytes:
+    import treelite
+
+    from turnout.training.flat.from_treelite import from_treelite
+
+    if estimator.missing == estimator.missing:
+        raise NoForm(f"{estimator.missing} stands for a missing value")
+    model = treelite.frontend.from_xgboost(estimator.get_booster())
+    return from_treelite(model, classifies=hasattr(estimator, "classes_"))
+
+
+def _onnx(estimator: Any, width: int) -> bytes:
+    from turnout.training import onnx_models
+
+    return onnx_models.from_xgboost(estimator, width)
 
 
 def _own(estimator: Any) -> tuple[bytes, dict[str, Any]]:

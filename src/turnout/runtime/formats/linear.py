@@ -1,0 +1,96 @@
+"""Linear combinations, by plain arithmetic.
+
+The payload, little-endian and without gaps:
+
+========  =================  ====================================================================================
+type      how many           what
+========  =================  ====================================================================================
+uint32    4                  version (1), link, numbers in a row, outputs
+float64   outputs            what is added to each sum
+float64   numbers x outputs  coefficients: those of the first number for every output, of the second, ...
+float64   outputs            for the link ``nearest``, the label of each output
+========  =================  ====================================================================================
+
+A sum is made in float64 in the order of the numbers. The compiled twin, ``runtime/_sums.c``, does the same.
+"""
+
+from __future__ import annotations
+
+from turnout.runtime.formats.links import LINKS, scores_of
+from turnout.runtime.formats.sums import COMPILED, SumsPredictor, numbers_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+VERSION = 1
+_HEAD = 16
+
+
+class PlainLinear:
+    """The arithmetic without a compiler.
+
+    Raises
+    ------
+    ValueError
+        If the payload is of another length than it says.
+    """
+
+    __slots__ = ("_base", "_coefficients", "_scores", "scores", "width")
+
+    def __init__(self, payload: memoryview) -> None:
+        if len(payload) < _HEAD:
+            raise ValueError("it is shorter than its own head")
+        version, link, width, outputs = payload[:_HEAD].cast("I")
+        if version != VERSION:
+            raise ValueError(f"its layout has version {version}, and this Turnout reads version {VERSION}")
+        if link >= len(LINKS):
+            raise ValueError("it has a link that is not known")
+        name = LINKS[link]
+        labels = outputs if name == "nearest" else 0
+        if outputs == 0 or len(payload) != _HEAD + 8 * (outputs + outputs * width + labels):
+            raise ValueError("it has another length than its head says")
+        if width == 0 or (name in ("sigmoid", "logistic") and outputs != 1):
+            raise ValueError("its head does not hold together")
+        numbers: list[float] = list(payload[_HEAD:].cast("d"))
+        self._base = numbers[:outputs]
+        self._coefficients = [numbers[outputs * i : outputs * (i + 1)] for i in range(1, width + 1)]
+        self._scores = scores_of(name, numbers[outputs * (width + 1) :])
+        self.width = width
+        self.scores = {"sigmoid": 2, "nearest": 1}.get(name, outputs)
+
+    def one(self, buffer: Any) -> list[float]:
+        """The scores of one row of float32."""
+        row = numbers_of(buffer)
+        if len(row) != self.width:
+            raise ValueError(f"a row has {self.width} numbers here")
+        return self._scores(self._sums(row))
+
+    def many(self, rows: Any, scores: bytearray) -> None:
+        """The scores of many rows of float32."""
+        numbers = numbers_of(rows)
+        width, out = self.width, memoryview(scores).cast("f")
+        place = 0
+        for start in range(0, len(numbers), width):
+            for score in self._scores(self._sums(numbers[start : start + width])):
+                out[place] = score
+                place += 1
+
+    def _sums(self, row: list[float]) -> list[float]:
+        sums = [0.0] * len(self._base)
+        for x, coefficients in zip(row, self._coefficients, strict=True):
+            for i, coefficient in enumerate(coefficients):
+                sums[i] += coefficient * x
+        return [total + base for total, base in zip(sums, self._base, strict=True)]
+
+
+class LinearPredictor(SumsPredictor):
+    """Linear combinations."""
+
+    __slots__ = ()
+
+    def __init__(self, payload: memoryview, header: dict[str, Any], threads: int) -> None:  # noqa: ARG002
+        super().__init__(COMPILED.linear(payload) if COMPILED else PlainLinear(payload), threads)
+
+
+FORMAT = LinearPredictor

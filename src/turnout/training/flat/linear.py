@@ -1,0 +1,122 @@
+"""Linear models, calibrated ones too, centres and components, as the payload of the format ``linear``."""
+
+from __future__ import annotations
+
+from struct import pack
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from turnout.runtime.formats.linear import VERSION
+from turnout.runtime.formats.links import LINKS
+from turnout.training.flat import NoForm
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
+
+_LOGISTIC_LOSS = "log_loss"
+
+
+def from_sklearn(estimator: Any) -> bytes:
+    """The payload of an estimator.
+
+    Raises
+    ------
+    NoForm
+        If its answers are no function of linear combinations that the format knows.
+    """
+    if hasattr(estimator, "cluster_centers_") or hasattr(estimator, "subcluster_centers_"):
+        return _centers(estimator)
+    if hasattr(estimator, "components_"):
+        return _components(estimator)
+    if hasattr(estimator, "calibrated_classifiers_"):
+        return _calibrated(estimator)
+    if hasattr(estimator, "classes_"):
+        return _classes(estimator)
+    if not hasattr(estimator, "predict"):
+        raise NoForm("it is neither trees nor linear")
+    return payload(*_combination(getattr(estimator, "estimator_", estimator)), link="identity")
+
+
+def payload(coefficients: Numbers, base: Numbers, *, link: str, labels: Numbers | None = None) -> bytes:
+    """The bytes of linear combinations.
+
+    Parameters
+    ----------
+    coefficients
+        Outputs x numbers in a row.
+    base
+        What is added to each output.
+    link
+        What makes scores of the sums.
+    labels
+        For ``nearest``, the label of each output.
+    """
+    outputs, width = coefficients.shape
+    head = pack("<4I", VERSION, LINKS.index(link), width, outputs)
+    parts = (base, coefficients.T, labels if labels is not None else np.empty(0))
+    return head + b"".join(np.ascontiguousarray(part, "<f8").tobytes() for part in parts)
+
+
+def _combination(estimator: Any) -> tuple[Numbers, Numbers]:
+    """Coefficients, outputs x numbers, and intercepts."""
+    if isinstance(getattr(estimator, "kernel", None), str) and estimator.kernel != "linear":
+        raise NoForm(f"its kernel is {estimator.kernel}, not linear")
+    if not hasattr(estimator, "coef_"):
+        raise NoForm("it is neither trees nor linear")
+    found = estimator.coef_
+    coefficients = np.atleast_2d(
+        np.asarray(found.todense() if hasattr(found, "todense") else found, np.float64)
+    )
+    base = np.broadcast_to(np.ravel(np.asarray(estimator.intercept_, np.float64)), (len(coefficients),))
+    return coefficients, base
+
+
+def _classes(estimator: Any) -> bytes:
+    """Logistic regression, and what else has a logistic loss."""
+    if getattr(estimator, "loss", _LOGISTIC_LOSS) != _LOGISTIC_LOSS:
+        raise NoForm(f"its probabilities come from the loss {estimator.loss}")
+    coefficients, base = _combination(estimator)
+    if len(coefficients) == 1:
+        return payload(coefficients, base, link="sigmoid")
+    separately = hasattr(estimator, "loss") or getattr(estimator, "solver", "") == "liblinear"
+    return payload(coefficients, base, link="ovr" if separately else "softmax")
+
+
+def _calibrated(estimator: Any) -> bytes:
+    """A linear score for each class, through Platt's sigmoid."""
+    if len(estimator.calibrated_classifiers_) != 1:
+        raise NoForm("it is the mean of several calibrated classifiers")
+    found = estimator.calibrated_classifiers_[0]
+    coefficients, base = _combination(found.estimator)
+    if len(coefficients) != len(found.calibrators):
+        raise NoForm("its classes' scores are votes between pairs of classes")
+    slopes = np.array([-calibrator.a_ for calibrator in found.calibrators])
+    shifts = np.array([-calibrator.b_ for calibrator in found.calibrators])
+    return payload(
+        coefficients * slopes[:, None],
+        base * slopes + shifts,
+        link="sigmoid" if len(coefficients) == 1 else "ovr",
+    )
+
+
+def _centers(estimator: Any) -> bytes:
+    """The nearest centre: |x - c|^2 is smallest where 2cx - |c|^2 is largest."""
+    if hasattr(estimator, "subcluster_centers_"):
+        centers, labels = estimator.subcluster_centers_.astype(np.float64), estimator.subcluster_labels_
+    else:
+        centers = estimator.cluster_centers_.astype(np.float64)
+        labels = np.arange(len(centers))
+    if not len(centers):
+        raise NoForm("it has found no cluster")
+    return payload(2 * centers, -(centers**2).sum(axis=1), link="nearest", labels=labels.astype(np.float64))
+
+
+def _components(estimator: Any) -> bytes:
+    """Principal components, whitened or not."""
+    components = estimator.components_.astype(np.float64)
+    if estimator.whiten:
+        components = components / np.sqrt(estimator.explained_variance_)[:, None]
+    return payload(components, -components @ estimator.mean_.astype(np.float64), link="identity")

@@ -1,0 +1,224 @@
+"""Trees and linear combinations: compiled and plain answer alike to the bit, and nothing broken is taken."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from struct import pack
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from turnout.runtime.formats.linear import PlainLinear
+from turnout.runtime.formats.links import LINKS
+from turnout.runtime.formats.sums import COMPILED
+from turnout.runtime.formats.trees import PlainTrees
+from turnout.training.flat import ensemble, linear
+
+WIDTH = 3
+NUMBERS = st.floats(-1e3, 1e3, width=32) | st.sampled_from([0.0, -0.0, 1.0, 1e-45, -1e-45, 3.0e38])
+VALUES = NUMBERS | st.just(float("nan")) | st.integers(-2, 70).map(float)
+FOR_TREES = [link for link in LINKS if link != "nearest"]
+
+
+def outputs_of(link: str, several: int) -> int:
+    return 1 if link in ("sigmoid", "logistic") else several
+
+
+@st.composite
+def trees(draw: st.DrawFn, outputs: int, wide: bool) -> ensemble.Tree:
+    """A tree grown split by split, with sets of categories here and there."""
+    left, right, leaf = [0], [0], [True]
+    for _ in range(draw(st.integers(0, 6))):
+        at = draw(st.sampled_from([i for i, ends in enumerate(leaf) if ends]))
+        left[at], right[at], leaf[at] = len(leaf), len(leaf) + 1, False
+        left, right, leaf = [*left, 0, 0], [*right, 0, 0], [*leaf, True, True]
+    size = len(leaf)
+    inner = [i for i, ends in enumerate(leaf) if not ends]
+    with_sets = draw(st.lists(st.sampled_from(inner), unique=True)) if inner else []
+    categories = st.lists(st.integers(0, 65), unique=True, max_size=5)
+    each = st.lists(NUMBERS, min_size=outputs, max_size=outputs) if wide else NUMBERS
+    return ensemble.Tree(
+        leaf=np.array(leaf),
+        feature=np.array(draw(st.lists(st.integers(0, WIDTH - 1), min_size=size, max_size=size))),
+        threshold=np.array(draw(st.lists(NUMBERS, min_size=size, max_size=size))),
+        left=np.array(left),
+        right=np.array(right),
+        missing_left=np.array(draw(st.lists(st.booleans(), min_size=size, max_size=size))),
+        or_equal=draw(st.booleans()),
+        value=np.array(draw(st.lists(each, min_size=size, max_size=size))),
+        target=draw(st.integers(0, outputs - 1)),
+        sets={node: (draw(categories), draw(st.booleans())) for node in with_sets},
+    )
+
+
+@st.composite
+def forests(draw: st.DrawFn) -> bytes:
+    link = draw(st.sampled_from(FOR_TREES))
+    outputs = outputs_of(link, draw(st.integers(1, 4)))
+    grown = draw(st.lists(st.booleans().flatmap(lambda wide: trees(outputs, wide)), min_size=1, max_size=11))
+    base = draw(st.lists(NUMBERS, min_size=outputs, max_size=outputs))
+    factor = draw(st.sampled_from([1.0, 0.1, -2.0]))
+    single = draw(st.booleans())
+    return ensemble.payload(grown, width=WIDTH, link=link, base=np.array(base), factor=factor, single=single)
+
+
+@st.composite
+def combinations(draw: st.DrawFn) -> bytes:
+    link = draw(st.sampled_from(LINKS))
+    outputs = outputs_of(link, draw(st.integers(1, 4)))
+    size = outputs * WIDTH
+    coefficients = np.array(draw(st.lists(NUMBERS, min_size=size, max_size=size))).reshape(outputs, WIDTH)
+    base = np.array(draw(st.lists(NUMBERS, min_size=outputs, max_size=outputs)))
+    labels = np.arange(outputs, dtype=np.float64) if link == "nearest" else None
+    return linear.payload(coefficients, base, link=link, labels=labels)
+
+
+ROWS = st.lists(st.lists(VALUES, min_size=WIDTH, max_size=WIDTH), min_size=1, max_size=20)
+
+
+def bits(scores: Any) -> bytes:
+    """What can be compared: there is more than one NaN."""
+    return array("f", [math.nan if math.isnan(x) else x for x in scores]).tobytes()
+
+
+def both_ways(compiled: Any, plain: Any, rows: list[list[float]]) -> None:
+    matrix = np.array(rows, np.float32)
+    assert (compiled.width, compiled.scores) == (plain.width, plain.scores)
+    one_by_one = b""
+    for row in matrix:
+        expected = bits(plain.one(array("f", row)))
+        assert bits(compiled.one(array("f", row))) == expected
+        one_by_one += expected
+    for sums in (compiled, plain):
+        scores = bytearray(len(one_by_one))
+        sums.many(matrix, scores)
+        assert bits(memoryview(scores).cast("f")) == one_by_one
+
+
+@pytest.mark.skipif(COMPILED is None, reason="nothing is compiled here")
+@given(payload=forests(), rows=ROWS)
+@settings(max_examples=100, deadline=None)
+def test_compiled_trees_answer_as_plain_ones(payload: bytes, rows: list[list[float]]) -> None:
+    both_ways(COMPILED.trees(payload), PlainTrees(memoryview(payload)), rows)
+
+
+@pytest.mark.skipif(COMPILED is None, reason="nothing is compiled here")
+@given(payload=combinations(), rows=ROWS)
+@settings(max_examples=100, deadline=None)
+def test_compiled_combinations_answer_as_plain_ones(payload: bytes, rows: list[list[float]]) -> None:
+    both_ways(COMPILED.linear(payload), PlainLinear(memoryview(payload)), rows)
+
+
+def taken(make: Any, payload: bytes) -> Any:
+    """The sums, or the reason why there are none."""
+    try:
+        return make(payload)
+    except ValueError as refusal:
+        return str(refusal)
+
+
+def kept_in_bounds(compiled: Any, plain: Any) -> None:
+    """Either both refuse, or both answer, in finite time and without a crash."""
+    assert isinstance(compiled, str) == isinstance(plain, str), (compiled, plain)
+    if not isinstance(compiled, str):
+        for value in (0.0, 1e9, float("nan"), -5.0):
+            row = array("f", [value] * compiled.width)
+            assert len(compiled.one(row)) == compiled.scores
+
+
+@pytest.mark.skipif(COMPILED is None, reason="nothing is compiled here")
+@given(payload=forests(), data=st.data())
+@settings(max_examples=100, deadline=None)
+def test_damaged_trees_are_refused_or_answer(payload: bytes, data: st.DataObject) -> None:
+    damaged = bytearray(payload)
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(damaged) // 4 - 1)) * 4
+        word = data.draw(st.integers(0, 2**32 - 1) | st.integers(0, 40) | st.sampled_from([2**31, 2**32 - 1]))
+        damaged[at : at + 4] = pack("<I", word)
+    damaged = damaged[: data.draw(st.integers(0, len(damaged)) | st.just(len(damaged)))]
+    # a row of a hundred million numbers is nobody's
+    if len(damaged) >= 12 and int.from_bytes(damaged[8:12], "little") > 1 << 16:
+        damaged[8:12] = pack("<I", 1 << 16)
+    kept_in_bounds(
+        taken(COMPILED.trees, bytes(damaged)),
+        taken(lambda given: PlainTrees(memoryview(given)), bytes(damaged)),
+    )
+
+
+@pytest.mark.skipif(COMPILED is None, reason="nothing is compiled here")
+@given(payload=combinations(), data=st.data())
+@settings(max_examples=100, deadline=None)
+def test_damaged_combinations_are_refused_or_answer(payload: bytes, data: st.DataObject) -> None:
+    damaged = bytearray(payload)
+    at = data.draw(st.integers(0, 3)) * 4
+    damaged[at : at + 4] = pack("<I", data.draw(st.integers(0, 2**32 - 1) | st.integers(0, 12)))
+    damaged = damaged[: data.draw(st.integers(0, len(damaged)) | st.just(len(damaged)))]
+    kept_in_bounds(
+        taken(COMPILED.linear, bytes(damaged)),
+        taken(lambda given: PlainLinear(memoryview(given)), bytes(damaged)),
+    )
+
+
+@pytest.mark.skipif(COMPILED is None, reason="nothing is compiled here")
+@given(payload=st.binary(max_size=200))
+def test_bytes_that_are_nothing_are_refused(payload: bytes) -> None:
+    assert isinstance(taken(COMPILED.trees, payload), str)
+    assert isinstance(taken(COMPILED.linear, payload), str)
+
+
+@pytest.mark.skipif(COMPILED is None, reason="nothing is compiled here")
+@given(value=st.floats(allow_nan=False, allow_infinity=False, width=32))
+@settings(max_examples=1000)
+def test_a_written_answer_is_read_back_as_the_number(value: float) -> None:
+    sums = COMPILED.linear(linear.payload(np.array([[1.0]]), np.zeros(1), link="identity"))
+    sums.ready(None, False, None, None)
+    assert bits([float(sums.written([value]))]) == bits(sums.one(array("f", [value])))
+    assert sums.answer([value]) == value
+
+
+@pytest.mark.skipif(COMPILED is None, reason="nothing is compiled here")
+def test_what_is_no_plain_number_takes_a_closer_look() -> None:
+    sums = COMPILED.linear(linear.payload(np.array([[1.0, 1.0]]), np.zeros(1), link="identity"))
+    assert sums.answer([1.0, 2.0]) is None
+    sums.ready(None, False, None, None)
+    assert sums.answer([1, 2.5]) == 3.5
+    for values in (
+        [1.0],
+        [1.0, None],
+        [1.0, "2"],
+        [1.0, [2.0]],
+        [1.0, 1e39],
+        [1.0, 10**400],
+        (1.0, 2.0),
+        None,
+    ):
+        assert sums.answer(values) is None
+    scaled = array("d", [1.0, 0.0]), array("d", [2.0, 1.0])
+    sums.ready(None, True, *scaled)
+    assert sums.answer([2.0, 2.5]) == 4.5
+    # a missing number is the model's business, and this one has no answer to it
+    assert sums.answer([None, 1.0]) is None
+    for broken in (
+        (("a", "b"), False, None, None),
+        (None, False, scaled[0], None),
+        (None, False, b"1", b"1"),
+    ):
+        with pytest.raises(ValueError, match=r"one number for each class|come together|for every number"):
+            sums.ready(*broken)
+
+
+@pytest.mark.skipif(COMPILED is None, reason="nothing is compiled here")
+def test_buffers_of_another_length_are_refused() -> None:
+    sums = COMPILED.linear(linear.payload(np.array([[1.0, 1.0]]), np.zeros(1), link="identity"))
+    with pytest.raises(ValueError, match="a row has 2 numbers here"):
+        sums.one(array("f", [1.0]))
+    with pytest.raises(ValueError, match="a row has 2 numbers here"):
+        sums.many(array("f", [1.0] * 3), bytearray(4))
+    with pytest.raises(ValueError, match="an answer 1"):
+        sums.many(array("f", [1.0] * 4), bytearray(4))
+    with pytest.raises(TypeError, match="read-write"):
+        sums.many(array("f", [1.0] * 4), bytes(8))
