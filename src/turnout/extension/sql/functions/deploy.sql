@@ -36,6 +36,20 @@ as $$
   from pgml.deploy($1::pg_catalog.text, $2::pg_catalog.text, $3::pg_catalog.text, $4, $5) d
 $$;
 
+-- For a strategy that is text, or a literal, beside an algorithm that is an enumeration; without defaults for these two,
+-- it answers to nothing else.
+create function pgml.deploy(
+  project_name text,
+  strategy text,
+  algorithm pgml.algorithm,
+  reason text default null,
+  force boolean default false
+) returns table (project text, strategy text, algorithm text)
+language sql volatile
+as $$
+  select d.project, d.strategy, d.algorithm from pgml.deploy($1, $2, $3::pg_catalog.text, $4, $5) d
+$$;
+
 create function pgml.deploy(model_id bigint, reason text default null, force boolean default false)
 returns table (project text, strategy text, algorithm text)
 language plpython3u volatile
