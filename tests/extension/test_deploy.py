@@ -88,7 +88,12 @@ def history(sql: Connection) -> list[tuple[object, ...]]:
         ("'line', 'best_score', algorithm => 'linear'", "best_score", LINEAR_2, "linear"),
         ("'line'::text, 'best_score'::text, 'linear'::pgml.algorithm", "best_score", LINEAR_2, "linear"),
         ("'line', 'best_score'::text, 'linear'::pgml.algorithm", "best_score", LINEAR_2, "linear"),
-        ("'line'::varchar, 'best_score'::varchar, 'linear'::pgml.algorithm", "best_score", LINEAR_2, "linear"),
+        (
+            "'line'::varchar, 'best_score'::varchar, 'linear'::pgml.algorithm",
+            "best_score",
+            LINEAR_2,
+            "linear",
+        ),
         ("'line'::text, 'best_score', 'linear'::pgml.algorithm", "best_score", LINEAR_2, "linear"),
         ("'line'::varchar, 'best_score', 'linear'::pgml.algorithm", "best_score", LINEAR_2, "linear"),
         ("'line'::name, 'best_score'::name, 'linear'::pgml.algorithm", "best_score", LINEAR_2, "linear"),
