@@ -20,6 +20,8 @@
 #define BLOCK 128
 /* walks at the same time */
 #define WALKS 8
+/* nodes that stay in a core's own cache */
+#define CACHED 65536
 
 /* what a node's word holds beside its feature */
 #define LEAF 0x80000000u
@@ -45,7 +47,7 @@ typedef struct {
     uint32_t width, outputs, scores;
     /* trees */
     bool single;
-    uint32_t trees;
+    uint32_t trees, node_count, set_count;
     double factor;
     const Double *base;
     const Word *roots, *targets;
@@ -127,6 +129,8 @@ take_trees(Sums *self)
         return refuse("its head does not hold together");
     self->single = head[9].of;
     self->trees = (uint32_t)trees;
+    self->node_count = (uint32_t)nodes;
+    self->set_count = (uint32_t)sets;
     const Double *numbers = (const Double *)(head + HEAD);
     self->factor = numbers[0].of;
     self->base = numbers + 1;
@@ -208,23 +212,23 @@ is_member(const Sums *self, const float value, const float numbered)
     return category / 32 < words && (self->members[start + category / 32].of >> category % 32 & 1);
 }
 
-/* the next node on a row's way; a leaf stays where it is */
+/* the next node on a row's way; a leaf stays where it is. Of plain rows none has a missing value, nor the trees a set. */
 static inline const Node *
-next_of(const Sums *self, const Node *node, const float *row)
+next_of(const Sums *self, const Node *node, const float *row, const bool plain)
 {
     const uint32_t word = node->word;
     const float value = row[word & FEATURE];
     uint32_t right = !((value < node->value) | ((value == node->value) & (((word & OR_EQUAL) != 0))));
-    if (value != value)
+    if (!plain && value != value)
         right = !(word & MISSING_LEFT);
-    else if (word & CATEGORIES)
+    else if (!plain && word & CATEGORIES)
         right = is_member(self, value, node->value) == ((word & MEMBERS_RIGHT) != 0);
     return word & LEAF ? node : self->nodes + node->child + right;
 }
 
 /* the leaves of some walks at the same time, since each of them spends most of it waiting for memory */
 static inline void
-walk(const Sums *self, const uint32_t *roots, const float *const *rows, const Node **leaves)
+walk(const Sums *self, const uint32_t *roots, const float *const *rows, const Node **leaves, const bool plain)
 {
     for (int i = 0; i < WALKS; i++)
         leaves[i] = self->nodes + roots[i];
@@ -232,7 +236,7 @@ walk(const Sums *self, const uint32_t *roots, const float *const *rows, const No
     do {
         all = LEAF;
         for (int i = 0; i < WALKS; i++) {
-            leaves[i] = next_of(self, leaves[i], rows[i]);
+            leaves[i] = next_of(self, leaves[i], rows[i], plain);
             all &= leaves[i]->word;
         }
     } while (!(all & LEAF));
@@ -259,8 +263,8 @@ add(const Sums *self, const uint32_t tree, const Node *leaf, double *sums)
 }
 
 /* one row through all trees, some trees at a time */
-static void
-add_trees(const Sums *self, const float *row, double *sums)
+static inline void
+add_trees(const Sums *self, const float *row, double *sums, const bool plain)
 {
     const float *rows[WALKS];
     const Node *leaves[WALKS];
@@ -271,15 +275,15 @@ add_trees(const Sums *self, const float *row, double *sums)
             rows[i] = row;
             roots[i] = self->roots[tree + (i < count ? i : 0)].of;
         }
-        walk(self, roots, rows, leaves);
+        walk(self, roots, rows, leaves, plain);
         for (uint32_t i = 0; i < count; i++)
             add(self, tree + i, leaves[i], sums);
     }
 }
 
 /* one tree for all rows, some rows at a time */
-static void
-add_tree(const Sums *self, const uint32_t tree, const float *rows, const size_t count, double *sums)
+static inline void
+add_tree(const Sums *self, const uint32_t tree, const float *rows, const size_t count, double *sums, const bool plain)
 {
     const float *lanes[WALKS];
     const Node *leaves[WALKS];
@@ -290,10 +294,31 @@ add_tree(const Sums *self, const uint32_t tree, const float *rows, const size_t 
         const size_t now = count - at < WALKS ? count - at : WALKS;
         for (size_t i = 0; i < WALKS; i++)
             lanes[i] = rows + (at + (i < now ? i : 0)) * self->width;
-        walk(self, roots, lanes, leaves);
+        walk(self, roots, lanes, leaves, plain);
         for (size_t i = 0; i < now; i++)
             add(self, tree, leaves[i], sums + (at + i) * self->outputs);
     }
+}
+
+/* some rows through all trees: row by row where the trees fit into a cache, and else tree by tree */
+static inline void
+grow(const Sums *self, const float *rows, const size_t count, double *sums, const bool plain)
+{
+    if (count < WALKS || self->node_count < CACHED)
+        for (size_t at = 0; at < count; at++)
+            add_trees(self, rows + at * self->width, sums + at * self->outputs, plain);
+    else
+        for (uint32_t tree = 0; tree < self->trees; tree++)
+            add_tree(self, tree, rows, count, sums, plain);
+}
+
+static inline bool
+all_present(const float *numbers, const size_t count)
+{
+    bool present = true;
+    for (size_t i = 0; i < count; i++)
+        present &= numbers[i] == numbers[i];
+    return present;
 }
 
 /* input by input, so that the outputs of one input are next to each other */
@@ -324,11 +349,10 @@ sum(const Sums *self, const float *rows, const size_t count, double *sums)
     }
     for (size_t i = 0; i < count * outputs; i++)
         sums[i] = self->single ? (double)(float)self->base[i % outputs].of : 0;
-    if (count == 1)
-        add_trees(self, rows, sums);
+    if (self->set_count == 0 && all_present(rows, count * width))
+        grow(self, rows, count, sums, true);
     else
-        for (uint32_t tree = 0; tree < self->trees; tree++)
-            add_tree(self, tree, rows, count, sums);
+        grow(self, rows, count, sums, false);
     for (size_t at = 0; at < count && !self->single; at++)
         for (uint32_t i = 0; i < outputs; i++)
             sums[at * outputs + i] = sums[at * outputs + i] * self->factor + self->base[i].of;

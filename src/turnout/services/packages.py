@@ -15,7 +15,7 @@ NEEDED = (
     "onnx",
     "onnxruntime",
     "skl2onnx",
-    "onnxmltools",
+    "treelite",
     "skops",
 )
 

@@ -6,8 +6,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import onnx
-
 # CatBoost writes these itself; the time and an identifier made at random are among them
 _FITS_OWN = ("train_finish_time", "model_guid")
 
@@ -27,17 +25,6 @@ def prediction_type(estimator: Any) -> str | None:
         return None
     found: str = estimator._get_default_prediction_type()
     return found
-
-
-def as_onnx(estimator: Any) -> Any:
-    """The model as CatBoost itself converts it, with its scores as a tensor and last."""
-    model = onnx.load_from_string(_written(estimator, "onnx"))
-    del model.metadata_props[:]
-    graph = model.graph
-    for node in [node for node in graph.node if node.op_type == "ZipMap"]:
-        graph.output[-1].name = node.input[0]
-        graph.node.remove(node)
-    return model
 
 
 def as_json(estimator: Any) -> bytes:

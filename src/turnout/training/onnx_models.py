@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import onnx
-from sklearn.base import is_clusterer
-from sklearn.ensemble._forest import BaseForest
-from sklearn.utils import get_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,15 +19,7 @@ def from_sklearn(estimator: Any, width: int, *, double: bool = False) -> bytes:
     from skl2onnx import convert_sklearn
     from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 
-    from turnout.training import center_models, hist_models, tree_models
-
-    if isinstance(estimator, BaseForest):
-        return _finished(tree_models.forest(estimator, OPSET))
-    if is_clusterer(estimator):
-        return _finished(center_models.as_onnx(estimator, OPSET))
     kind = DoubleTensorType if double else FloatTensorType
-    if hasattr(estimator, "_predictors"):
-        return _finished(hist_models.as_onnx(estimator, OPSET))
     options = _options(estimator)
     model = convert_sklearn(
         estimator,
@@ -39,42 +27,7 @@ def from_sklearn(estimator: Any, width: int, *, double: bool = False) -> bytes:
         options={id(estimator): options},
         target_opset=OPSET | ({"com.microsoft": 1} if "optim" in options else {}),
     )
-    if get_tags(estimator).input_tags.allow_nan:
-        _missing_values(model, estimator)
     return _finished(model, double=double)
-
-
-def from_xgboost(estimator: Any, width: int) -> bytes:
-    """An estimator of XGBoost."""
-    from onnxmltools.convert import convert_xgboost
-    from onnxmltools.convert.common.data_types import FloatTensorType
-
-    types = [("features", FloatTensorType([None, width]))]
-    model = convert_xgboost(estimator, initial_types=types, target_opset=15)
-    _classes_of_parallel_trees(model, estimator)
-    return _finished(model)
-
-
-def from_lightgbm(estimator: Any, width: int) -> bytes:
-    """An estimator of LightGBM."""
-    from onnxmltools.convert import convert_lightgbm
-    from onnxmltools.convert.common.data_types import FloatTensorType
-
-    from turnout.training.lightgbm_models import with_float_thresholds
-
-    types = [("features", FloatTensorType([None, width]))]
-    rounded = with_float_thresholds(estimator)
-    return _finished(convert_lightgbm(rounded, initial_types=types, target_opset=15, zipmap=False))
-
-
-def from_catboost(estimator: Any) -> bytes:
-    """An estimator of CatBoost."""
-    from turnout.training.catboost_models import as_onnx, prediction_type
-
-    model = as_onnx(estimator)
-    if prediction_type(estimator) == "Exponent":
-        _exponential(model.graph)
-    return _finished(model)
 
 
 def _options(estimator: Any) -> dict[str, Any]:
@@ -142,37 +95,3 @@ def _cast_ends(graph: Any) -> None:
     )
     graph.node.extend(nodes)
     graph.node.append(onnx.helper.make_node("Cast", ["scores_double"], ["scores"], to=onnx.TensorProto.FLOAT))
-
-
-def _missing_values(model: Any, estimator: Any) -> None:
-    """Where NaN goes in each node of a bag of trees, which skl2onnx leaves out."""
-    trees = [tree.tree_ for tree in np.ravel(getattr(estimator, "estimators_", [])) if hasattr(tree, "tree_")]
-    if not trees:
-        return
-    ensembles = [node for node in model.graph.node if node.op_type.startswith("TreeEnsemble")]
-    # one for each tree, numbered by its name and in any order
-    ensembles.sort(key=lambda node: (len(node.name), node.name))
-    for tree, node in zip(trees, ensembles, strict=True):
-        attributes = {attribute.name: attribute for attribute in node.attribute}
-        tracks = attributes["nodes_missing_value_tracks_true"].ints
-        for i, place in enumerate(attributes["nodes_nodeids"].ints):
-            tracks[i] = int(tree.missing_go_to_left[place])
-
-
-def _classes_of_parallel_trees(model: Any, estimator: Any) -> None:
-    """The class of each tree where a round has several for each, which onnxmltools takes for one."""
-    parallel = int(estimator.get_xgb_params().get("num_parallel_tree") or 1)
-    classes = int(getattr(estimator, "n_classes_", 0))
-    if parallel == 1 or classes <= 2:
-        return
-    for node in model.graph.node:
-        if node.op_type == "TreeEnsembleClassifier":
-            attributes = {attribute.name: attribute.ints for attribute in node.attribute}
-            attributes["class_ids"][:] = [tree // parallel % classes for tree in attributes["class_treeids"]]
-
-
-def _exponential(graph: Any) -> None:
-    """The exponential of the last output."""
-    wanted = graph.output[-1].name
-    _rename(graph.node, wanted, "logarithms")
-    graph.node.append(onnx.helper.make_node("Exp", ["logarithms"], [wanted]))

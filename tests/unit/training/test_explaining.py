@@ -198,14 +198,11 @@ def test_whatever_the_hyperparameters_contributions_add_up_or_there_are_none(
 
 
 def test_an_artifact_in_the_librarys_own_format_is_not_stored_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    from turnout.training import onnx_models
     from turnout.training.flat import from_catboost, from_treelite
 
     def wrong(*_: Any, **__: Any) -> bytes:
         raise RuntimeError
 
-    for name in ("from_xgboost", "from_lightgbm", "from_catboost"):
-        monkeypatch.setattr(onnx_models, name, wrong)
     for module in (from_treelite, from_catboost):
         monkeypatch.setattr(module, "payload", wrong)
     for algorithm in ("xgboost", "lightgbm", "catboost"):

@@ -1,4 +1,4 @@
-"""CatBoost: it accepts few wrong names, but many that reach beyond the fit; ONNX or its own format serve it."""
+"""CatBoost: it accepts few wrong names, but many that reach beyond the fit; trees or its own format serve it."""
 
 from __future__ import annotations
 
@@ -73,9 +73,8 @@ def readable(error: Exception) -> str:
 
 
 def exports(estimator: Any, width: int) -> Iterator[Export]:  # noqa: ARG001
-    """Flat trees, ONNX, then CatBoost's own binary format."""
+    """Flat trees, then CatBoost's own binary format."""
     yield "trees", "trees", lambda: (_flat(estimator), {})
-    yield "onnx", "onnx", lambda: (_onnx(estimator), {})
     yield "catboost", "catboost", lambda: _own(estimator)
 
 
@@ -106,12 +105,6 @@ def _flat(estimator: Any) -> bytes:
 
     kind = catboost_models.prediction_type(estimator)
     return from_catboost(catboost_models.as_json(estimator), prediction_type=kind)
-
-
-def _onnx(estimator: Any) -> bytes:
-    from turnout.training import onnx_models
-
-    return onnx_models.from_catboost(estimator)
 
 
 def _own(estimator: Any) -> tuple[bytes, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""LightGBM: it accepts any name, so names are checked here; ONNX or its own format serve what it fits."""
+"""LightGBM: it accepts any name, so names are checked here; trees or its own format serve what it fits."""
 
 from __future__ import annotations
 
@@ -74,10 +74,9 @@ def readable(error: Exception) -> str:
     return re.sub(r" at \S+\.\w+, line \d+ ?", "", " ".join(str(error).split()))
 
 
-def exports(estimator: Any, width: int) -> Iterator[Export]:
-    """Flat trees, ONNX, then LightGBM's own text."""
+def exports(estimator: Any, width: int) -> Iterator[Export]:  # noqa: ARG001
+    """Flat trees, then LightGBM's own text."""
     yield "trees", "trees", lambda: (_flat(estimator), {})
-    yield "onnx", "onnx", lambda: (_onnx(estimator, width), {})
     yield "lightgbm", "lightgbm", lambda: _own(estimator)
 
 
@@ -114,12 +113,6 @@ def _flat(estimator: Any) -> bytes:
 
     model = treelite.frontend.from_lightgbm(estimator.booster_)
     return from_treelite(model, classifies=hasattr(estimator, "classes_"))
-
-
-def _onnx(estimator: Any, width: int) -> bytes:
-    from turnout.training import onnx_models
-
-    return onnx_models.from_lightgbm(estimator, width)
 
 
 @cache

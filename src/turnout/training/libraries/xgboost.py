@@ -1,4 +1,4 @@
-"""XGBoost: it accepts any name, so names are checked here; ONNX or its own format serve what it fits."""
+"""XGBoost: it accepts any name, so names are checked here; trees or its own format serve what it fits."""
 
 from __future__ import annotations
 
@@ -63,10 +63,9 @@ def blame(entry: Algorithm, params: dict[str, Any], error: Exception) -> Turnout
     return blamed(entry, params, others, readable(error))
 
 
-def exports(estimator: Any, width: int) -> Iterator[Export]:
-    """Flat trees, ONNX, then XGBoost's own UBJSON."""
+def exports(estimator: Any, width: int) -> Iterator[Export]:  # noqa: ARG001
+    """Flat trees, then XGBoost's own UBJSON."""
     yield "trees", "trees", lambda: (_flat(estimator), {})
-    yield "onnx", "onnx", lambda: (_onnx(estimator, width), {})
     yield "xgboost", "xgboost", lambda: _own(estimator)
 
 
@@ -104,12 +103,6 @@ def _flat(estimator: Any) -> bytes:
         raise NoForm(f"{estimator.missing} stands for a missing value")
     model = treelite.frontend.from_xgboost(estimator.get_booster())
     return from_treelite(model, classifies=hasattr(estimator, "classes_"))
-
-
-def _onnx(estimator: Any, width: int) -> bytes:
-    from turnout.training import onnx_models
-
-    return onnx_models.from_xgboost(estimator, width)
 
 
 def _own(estimator: Any) -> tuple[bytes, dict[str, Any]]:
