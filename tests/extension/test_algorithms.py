@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
 
-from tests.extension.statements import prepared, rows, undone, value
-from tests.servers import Connection, Database, Server
+from tests.extension.statements import rows, value
+from tests.servers import Connection
 from turnout.training import algorithms
 
 pytestmark = [pytest.mark.slow, pytest.mark.one_server, pytest.mark.usefixtures("server")]
@@ -36,24 +34,6 @@ TABLES = {
     "decomposition": ("u", None),
 }
 ROUNDS = {"catboost": '{"iterations": 20}', "hist_gradient_boosting": '{"max_iter": 20}'}
-
-
-@pytest.fixture(scope="module")
-def database(server: Server) -> Iterator[Database]:
-    with prepared(server, SCRIPT) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def session(database: Database) -> Iterator[Connection]:
-    with database.connect() as found:
-        yield found
-
-
-@pytest.fixture
-def sql(session: Connection) -> Iterator[Connection]:
-    with undone(session) as found:
-        yield found
 
 
 def train(sql: Connection, algorithm: str, task: str) -> dict[str, float]:

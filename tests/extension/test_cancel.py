@@ -21,7 +21,7 @@ from turnout.training import algorithms
 pytestmark = pytest.mark.usefixtures("server")
 
 # random classes, so that there is nothing to learn, and a column so small that its weight is not found for long
-TABLE = """
+SCRIPT = """
 create table noise as
   select random()::real as a, random()::real as b, random()::real as c, (random() / 100000)::real as d,
     (random() * 10)::int % 2 as y
@@ -49,20 +49,12 @@ PATIENCE = 30.0
 
 
 @pytest.fixture(scope="module")
-def database(server: Server) -> Iterator[Database]:
-    with server.database() as found:
-        with found.connect() as connection:
-            connection.execute(TABLE)
-        yield found
-
-
-@pytest.fixture(scope="module")
 def own_database(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A database in a server of its own: one that crashes must not take other tests' sessions along."""
     directory = tmp_path_factory.mktemp(f"own-{server.kind}")
     with servers.running(server.kind, directory) as own, own.database() as found:
         with found.connect() as connection:
-            connection.execute(TABLE)
+            connection.execute(SCRIPT)
         yield found
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import psycopg
 import pytest
 
-from tests.extension.statements import prepared, rows, value
+from tests.extension.statements import rows, value
 from tests.processes import until
-from tests.servers import Connection, Database, Server
+from tests.servers import Connection, Database
 
 pytestmark = pytest.mark.usefixtures("server")
 
@@ -31,12 +30,6 @@ CALLS = (
     "select count(*) from many m, lateral (select m.id) n, pgml.predict_relation('near', 'many', 'id') p,"
     " pgml.predict_relation('near', 'many', 'id') q",
 )
-
-
-@pytest.fixture(scope="module")
-def database(server: Server) -> Iterator[Database]:
-    with prepared(server, SCRIPT) as found:
-        yield found
 
 
 def _begin(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.extension.statements import prepared, refused, rows, undone, value
-from tests.servers import Connection, Database, Server
+from tests.extension.statements import refused, rows, value
+from tests.servers import Connection
 
 pytestmark = pytest.mark.usefixtures("server")
 
@@ -40,24 +38,6 @@ DIFFERENCES = {
     THREE: [("classes", "breaking", "they change from [0, 1] to [0, 1, 2]")],
 }
 BREAKING = [model for model, found in DIFFERENCES.items() if any("breaking" in one for one in found)]
-
-
-@pytest.fixture(scope="module")
-def database(server: Server) -> Iterator[Database]:
-    with prepared(server, SCRIPT) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def session(database: Database) -> Iterator[Connection]:
-    with database.connect() as found:
-        yield found
-
-
-@pytest.fixture
-def sql(session: Connection) -> Iterator[Connection]:
-    with undone(session) as found:
-        yield found
 
 
 def project_of(model: int) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.extension.statements import contents, prepared, refused, rows, undone, value
-from tests.servers import Connection, Database, Server
+from tests.extension.statements import contents, refused, rows, undone, value
+from tests.servers import Connection
 
 pytestmark = pytest.mark.usefixtures("server")
 
@@ -26,24 +24,6 @@ where id < 5;
 alter table pgml.models enable trigger user;
 """
 LINEAR, SVM, LINEAR_2, LIGHTGBM, OTHER = 1, 2, 3, 4, 5
-
-
-@pytest.fixture(scope="module")
-def database(server: Server) -> Iterator[Database]:
-    with prepared(server, SCRIPT) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def session(database: Database) -> Iterator[Connection]:
-    with database.connect() as found:
-        yield found
-
-
-@pytest.fixture
-def sql(session: Connection) -> Iterator[Connection]:
-    with undone(session) as found:
-        yield found
 
 
 def deploy(sql: Connection, arguments: str) -> tuple[object, ...]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import psycopg
 import pytest
 
-from tests.extension.statements import prepared, refused, rows, undone, value
-from tests.servers import Connection, Database, Server
+from tests.extension.statements import refused, rows, undone, value
+from tests.servers import Connection, Database
 
 pytestmark = pytest.mark.usefixtures("server")
 
@@ -33,24 +32,6 @@ select pgml.train('m', 'classification', 'three', 'kind', 'xgboost', hyperparams
 """
 LINEAR, XGBOOST, LIGHTGBM, CATBOOST, KNN, BINARY, CLASSES = range(1, 8)
 EXPLAINED = (LINEAR, XGBOOST, LIGHTGBM, CATBOOST)
-
-
-@pytest.fixture(scope="module")
-def database(server: Server) -> Iterator[Database]:
-    with prepared(server, SCRIPT) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def session(database: Database) -> Iterator[Connection]:
-    with database.connect() as found:
-        yield found
-
-
-@pytest.fixture
-def sql(session: Connection) -> Iterator[Connection]:
-    with undone(session) as found:
-        yield found
 
 
 def total(sql: Connection, call: str, label: str | None = None) -> float:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.extension.statements import prepared, refused, rows, undone, value
-from tests.servers import Connection, Database, Server
+from tests.extension.statements import refused, rows, value
+from tests.servers import Connection, Server
 
 pytestmark = pytest.mark.usefixtures("server")
 
@@ -50,24 +48,6 @@ create table text_arrays as select array['a', 'b'] as words, array['sad']::kinds
   from generate_series(1, 20) x;
 """
 XGBOOST = "'xgboost', '{\"n_estimators\": 20}'"
-
-
-@pytest.fixture(scope="module")
-def database(server: Server) -> Iterator[Database]:
-    with prepared(server, SCRIPT) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def session(database: Database) -> Iterator[Connection]:
-    with database.connect() as found:
-        yield found
-
-
-@pytest.fixture
-def sql(session: Connection) -> Iterator[Connection]:
-    with undone(session) as found:
-        yield found
 
 
 def settle(sql: Connection, zone: str, style: str) -> None:

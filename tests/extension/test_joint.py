@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.extension.joint import SCRIPT, live
-from tests.extension.statements import prepared, refused, rows, undone, value
-from tests.servers import Connection, Database, Server
+from tests.extension import joint
+from tests.extension.joint import live
+from tests.extension.statements import refused, rows, value
+from tests.servers import Connection, Database
 
 pytestmark = pytest.mark.usefixtures("server")
+
+SCRIPT = joint.SCRIPT
 
 # all of them say a = 1, b = 2
 FORMS = (
@@ -31,24 +32,6 @@ FORMS = (
     "row(1, 2)::pair",
     "(select s from (select 'u' as note, 2 as b, 1 as a) s)",
 )
-
-
-@pytest.fixture(scope="module")
-def database(server: Server) -> Iterator[Database]:
-    with prepared(server, SCRIPT) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def session(database: Database) -> Iterator[Connection]:
-    with database.connect() as found:
-        yield found
-
-
-@pytest.fixture
-def sql(session: Connection) -> Iterator[Connection]:
-    with undone(session) as found:
-        yield found
 
 
 @pytest.mark.parametrize("features", FORMS)

@@ -19,8 +19,8 @@ def _figures(sql: Connection, metric: str) -> dict[object, float]:
     return {algorithm: float(str(figure)) for algorithm, figure in rows}
 
 
-def test_best_score_goes_by_the_chosen_metric_and_its_direction(database: Database) -> None:
-    with database.connect() as sql:
+def test_best_score_goes_by_the_chosen_metric_and_its_direction(empty_database: Database) -> None:
+    with empty_database.connect() as sql:
         sql.execute("select pgml.load_dataset('diabetes')")
         sql.execute("select pgml.train('p', 'regression', 'pgml.diabetes', 'target', 'linear')")
         for algorithm in ("knn", "xgboost"):
@@ -31,8 +31,8 @@ def test_best_score_goes_by_the_chosen_metric_and_its_direction(database: Databa
             assert _algorithm(sql) == best(figures, key=figures.__getitem__)
 
 
-def test_automatic_deployment_goes_by_it(database: Database) -> None:
-    with database.connect() as sql:
+def test_automatic_deployment_goes_by_it(empty_database: Database) -> None:
+    with empty_database.connect() as sql:
         sql.execute("select pgml.load_dataset('diabetes')")
         sql.execute("select pgml.train('p', 'regression', 'pgml.diabetes', 'target', 'knn')")
         sql.execute("select pgml.set_key_metric('p', 'mean_squared_error')")
@@ -58,9 +58,9 @@ def test_automatic_deployment_goes_by_it(database: Database) -> None:
     ],
 )
 def test_what_is_no_metric_is_refused(
-    database: Database, arguments: str, error: type[psycopg.Error], message: str
+    empty_database: Database, arguments: str, error: type[psycopg.Error], message: str
 ) -> None:
-    with database.connect() as sql:
+    with empty_database.connect() as sql:
         sql.execute("create table t as select x, x * 2 as y from generate_series(1, 20) x")
         sql.execute("select pgml.train('p', 'regression', 't', 'y')")
         with pytest.raises(error, match=message):

@@ -8,8 +8,8 @@ import pytest
 from tests.servers import Database
 
 
-def test_rows_are_copied_and_trained_on_again(database: Database) -> None:
-    with database.connect() as sql:
+def test_rows_are_copied_and_trained_on_again(empty_database: Database) -> None:
+    with empty_database.connect() as sql:
         sql.execute("create table t as select x, x * 2 as y from generate_series(1, 40) x")
         sql.execute("create view v as select * from t")
         sql.execute("select pgml.train('m', 'regression', 'v', 'y', materialize_snapshot => true)")
@@ -27,8 +27,8 @@ def test_rows_are_copied_and_trained_on_again(database: Database) -> None:
         assert relation == (f"pgml.snapshot_{snapshot}",)
 
 
-def test_a_training_that_fails_leaves_no_table(database: Database) -> None:
-    with database.connect() as sql:
+def test_a_training_that_fails_leaves_no_table(empty_database: Database) -> None:
+    with empty_database.connect() as sql:
         sql.execute("create table t as select x, null::int as y from generate_series(1, 40) x")
         with pytest.raises(psycopg.errors.NullValueNotAllowed):
             sql.execute("select pgml.train('m', 'regression', 't', 'y', materialize_snapshot => true)")

@@ -14,8 +14,8 @@ from turnout.services import packages
 
 
 @pytest.fixture
-def sql(database: Database) -> Connection:
-    return database.connect()
+def sql(empty_database: Database) -> Connection:
+    return empty_database.connect()
 
 
 def test_what_it_has(sql: Connection) -> None:

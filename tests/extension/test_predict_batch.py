@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.extension.statements import prepared, refused, rows, value
-from tests.servers import Connection, Server
+from tests.extension.statements import refused, rows, value
+from tests.servers import Connection
 
 pytestmark = pytest.mark.usefixtures("server")
 
@@ -48,12 +46,6 @@ FORMS = (
     "(select array_agg(f) from (values (array[1, 2]), (array[3, 4]), (array[1, 1])) t (f))",
     "(select array_agg(f) from (values (array[1, 2.0]), (array[3, 4.0]), (array[1, 1.0])) t (f))",
 )
-
-
-@pytest.fixture(scope="module")
-def sql(server: Server) -> Iterator[Connection]:
-    with prepared(server, SCRIPT) as database, database.connect() as connection:
-        yield connection
 
 
 def model_of(sql: Connection, project: str) -> int:

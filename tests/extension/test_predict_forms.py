@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from decimal import Decimal
 
 import psycopg
@@ -11,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.extension.statements import prepared, rows, value
-from tests.servers import Connection, Server
+from tests.extension.statements import rows, value
+from tests.servers import Connection
 
 pytestmark = pytest.mark.usefixtures("server")
 
@@ -88,12 +87,6 @@ FORMS = (
     "(select s from (select 1 as a, 2 as b) s)",
     """'{"b": 2, "a": 1}'::json""",
 )
-
-
-@pytest.fixture(scope="module")
-def sql(server: Server) -> Iterator[Connection]:
-    with prepared(server, SCRIPT) as database, database.connect() as connection:
-        yield connection
 
 
 def model_of(sql: Connection, project: str) -> int:
@@ -230,7 +223,7 @@ def test_missing_values_are_imputed(sql: Connection) -> None:
 
 
 def _refusal(sql: Connection, expression: str) -> psycopg.Error:
-    with pytest.raises(psycopg.Error) as caught:
+    with pytest.raises(psycopg.Error) as caught, sql.transaction():
         sql.execute(f"select {expression}")
     return caught.value
 
@@ -416,7 +409,8 @@ def test_an_array_and_a_row_answer_alike(sql: Connection, project: str) -> None:
 
 def _outcome(sql: Connection, statement: str, a: float | None, b: float | None) -> object:
     try:
-        row = sql.execute(statement, {"a": a, "b": b}).fetchone()
+        with sql.transaction():
+            row = sql.execute(statement, {"a": a, "b": b}).fetchone()
     except psycopg.Error as error:
         return error.diag.message_primary
     assert row is not None

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
 from psycopg import conninfo
 
-from tests.extension.statements import prepared, refused, rows, undone, value
+from tests.extension.statements import refused, rows, undone, value
 from tests.servers import Connection, Database, Server
 
 pytestmark = pytest.mark.usefixtures("server")
@@ -80,24 +78,6 @@ create table secret as select id, a, b from plane;
 alter table secret enable row level security;
 create policy small on secret using (id <= 30);
 """
-
-
-@pytest.fixture(scope="module")
-def database(server: Server) -> Iterator[Database]:
-    with prepared(server, SCRIPT) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def session(database: Database) -> Iterator[Connection]:
-    with database.connect() as found:
-        yield found
-
-
-@pytest.fixture
-def sql(session: Connection) -> Iterator[Connection]:
-    with undone(session) as found:
-        yield found
 
 
 def scored(sql: Connection, project: str, relation: str, key: str = "id") -> list[tuple[object, ...]]:

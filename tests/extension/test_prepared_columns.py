@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.extension.statements import prepared, refused, rows, undone, value
-from tests.servers import Connection, Database, Server
+from tests.extension.statements import refused, rows, value
+from tests.servers import Connection
 
 pytestmark = pytest.mark.usefixtures("server")
 
@@ -34,24 +33,6 @@ ENCODINGS: dict[str, Any] = {
         "pair": [0, 1, 2, 3, 4], "rate": [0, 0.1, 0.2], "at": [f"2024-01-01T{h:02}:00:00Z" for h in range(0, 24, 3)],
     },
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def database(server: Server) -> Iterator[Database]:
-    with prepared(server, SCRIPT) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def session(database: Database) -> Iterator[Connection]:
-    with database.connect() as found:
-        yield found
-
-
-@pytest.fixture
-def sql(session: Connection) -> Iterator[Connection]:
-    with undone(session) as found:
-        yield found
 
 
 def asked(encode: str, scale: str) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
 from psycopg import conninfo
 
-from tests.extension.statements import prepared, rows, undone, value
+from tests.extension.statements import rows, undone, value
 from tests.servers import Connection, Database, Server
 
 pytestmark = pytest.mark.usefixtures("server")
@@ -60,24 +58,6 @@ create table secret as select x::real as x, x as y from generate_series(1, 50) x
 alter table secret enable row level security;
 create policy small on secret using (y <= 30);
 """
-
-
-@pytest.fixture(scope="module")
-def database(server: Server) -> Iterator[Database]:
-    with prepared(server, SCRIPT) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def session(database: Database) -> Iterator[Connection]:
-    with database.connect() as found:
-        yield found
-
-
-@pytest.fixture
-def sql(session: Connection) -> Iterator[Connection]:
-    with undone(session) as found:
-        yield found
 
 
 def trained_rows(sql: Connection, relation: str, target: str = "y") -> int:

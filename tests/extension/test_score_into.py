@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
 
-from tests.extension.statements import prepared, refused, rows, undone, value
+from tests.extension.statements import refused, rows, value
 from tests.servers import Connection, Database, Server
 
 pytestmark = pytest.mark.usefixtures("server")
@@ -25,24 +23,6 @@ create table many as select x as id, x::real as a, x % 7 as b from generate_seri
 create view bad as select id, a, case when id < 60000 then b end as b from many;
 create schema "My Schema";
 """
-
-
-@pytest.fixture(scope="module")
-def database(server: Server) -> Iterator[Database]:
-    with prepared(server, SCRIPT) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def session(database: Database) -> Iterator[Connection]:
-    with database.connect() as found:
-        yield found
-
-
-@pytest.fixture
-def sql(session: Connection) -> Iterator[Connection]:
-    with undone(session) as found:
-        yield found
 
 
 def score(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.extension.statements import prepared, value
-from tests.servers import Connection, Database, Server
+from tests.extension.statements import value
+from tests.servers import Connection, Database
 
 pytestmark = [pytest.mark.slow, pytest.mark.one_server, pytest.mark.usefixtures("server")]
 
@@ -30,12 +29,6 @@ create table many_wide as
 """
 # of which most is the interpreter's that the first rows have not asked for
 MOST_MB = 200
-
-
-@pytest.fixture(scope="module")
-def database(server: Server) -> Iterator[Database]:
-    with prepared(server, SCRIPT) as found:
-        yield found
 
 
 def highest(connection: Connection) -> int:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import psycopg
 import pytest
 
-from tests.servers import Connection, Server
+from tests.servers import Connection
 
-
-@pytest.fixture(scope="module")
-def sql(server: Server) -> Iterator[Connection]:
-    with server.database() as database, database.connect() as connection:
-        connection.execute("select pgml.load_dataset('iris')")
-        connection.execute("select pgml.load_dataset('diabetes')")
-        yield connection
+SCRIPT = """
+select pgml.load_dataset('iris');
+select pgml.load_dataset('diabetes');
+"""
 
 
 def _searched(sql: Connection, arguments: str) -> dict[str, Any]:
@@ -102,7 +98,7 @@ def test_defaults_are_five_folds_and_ten_draws(sql: Connection) -> None:
 )
 def test_a_wrong_search_leaves_nothing(sql: Connection, arguments: str, message: str) -> None:
     before = sql.execute("select count(*) from pgml.models").fetchone()
-    with pytest.raises(psycopg.errors.InvalidParameterValue, match=message):
+    with pytest.raises(psycopg.errors.InvalidParameterValue, match=message), sql.transaction():
         sql.execute(
             "select pgml.train('wrong', 'classification', 'pgml.iris', 'target', 'random_forest',"
             f" '{{\"n_estimators\": 3}}', {arguments})"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -12,15 +11,9 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from tests.extension.statements import rows
-from tests.servers import Connection, Server
+from tests.servers import Connection
 
 pytestmark = pytest.mark.usefixtures("server")
-
-
-@pytest.fixture(scope="module")
-def sql(server: Server) -> Iterator[Connection]:
-    with server.database() as database, database.connect() as connection:
-        yield connection
 
 
 def pairs(of: st.SearchStrategy[float]) -> st.SearchStrategy[list[tuple[float, float]]]:
@@ -98,7 +91,7 @@ def test_scores_instead_of_classes(sql: Connection) -> None:
 )
 def test_what_is_no_pair_is_an_error(sql: Connection, call: str) -> None:
     for arguments, sqlstate in (("'{1,2}', '{1}'", "2202E"), ("'{1,null}', '{1,2}'", "22004")):
-        with pytest.raises(psycopg.Error) as caught:
+        with pytest.raises(psycopg.Error) as caught, sql.transaction():
             sql.execute(f"select pgml.sklearn_{call.format(arguments)}".encode())
         assert caught.value.sqlstate == sqlstate
     unknown = call.format("null, '{1}'")

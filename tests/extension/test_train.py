@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.extension.statements import prepared, rows, undone, value
-from tests.servers import Connection, Database, Server
+from tests.extension.statements import rows, undone, value
+from tests.servers import Connection
 
 pytestmark = pytest.mark.usefixtures("server")
 
@@ -17,24 +15,6 @@ create table c as select x::real as x, x % 2 as z, case when x % 2 = 0 then 'hi'
   from generate_series(1, 40) x;
 create table curved as select x::real as x, (x - 30) * (x - 30) as y from generate_series(1, 60) x;
 """
-
-
-@pytest.fixture(scope="module")
-def database(server: Server) -> Iterator[Database]:
-    with prepared(server, SCRIPT) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def session(database: Database) -> Iterator[Connection]:
-    with database.connect() as found:
-        yield found
-
-
-@pytest.fixture
-def sql(session: Connection) -> Iterator[Connection]:
-    with undone(session) as found:
-        yield found
 
 
 def train(sql: Connection, arguments: str, bound: tuple[object, ...] = ()) -> tuple[object, ...]:

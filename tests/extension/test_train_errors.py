@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 
 import psycopg
 import pytest
 
-from tests.extension.statements import contents, prepared, refused, rows, undone, value
-from tests.servers import Connection, Database, Server
+from tests.extension.statements import contents, refused, rows, value
+from tests.servers import Connection, Database
 
 pytestmark = pytest.mark.usefixtures("server")
 
@@ -45,24 +44,6 @@ create view broken as select 1 / (x - 3) as x, x as y from generate_series(1, 20
 create sequence counter;
 select pgml.train('taken', 'regression', 't', 'y');
 """
-
-
-@pytest.fixture(scope="module")
-def database(server: Server) -> Iterator[Database]:
-    with prepared(server, SCRIPT) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def session(database: Database) -> Iterator[Connection]:
-    with database.connect() as found:
-        yield found
-
-
-@pytest.fixture
-def sql(session: Connection) -> Iterator[Connection]:
-    with undone(session) as found:
-        yield found
 
 
 @pytest.mark.parametrize(

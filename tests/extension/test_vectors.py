@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,12 +19,6 @@ pytestmark = pytest.mark.usefixtures("server")
 
 TYPES = {"real": np.float32, "double precision": np.float64}
 Vector = np.ndarray[Any, np.dtype[Any]]
-
-
-@pytest.fixture(scope="module")
-def sql(server: Server) -> Iterator[Connection]:
-    with server.database() as database, database.connect() as connection:
-        yield connection
 
 
 def numbers(type_: str) -> st.SearchStrategy[float]:
@@ -198,11 +192,17 @@ PAIRS = (*ARITHMETIC, "distance_l1", "distance_l2", "dot_product", "cosine_simil
 def test_vectors_of_different_lengths_are_an_error(sql: Connection, type_: str) -> None:
     for a, b in (("{1,2}", "{1,2,3}"), ("{}", "{1}")):
         for name in PAIRS:
-            with pytest.raises(psycopg.Error, match=r"vectors of \d and \d elements") as caught:
+            with (
+                pytest.raises(psycopg.Error, match=r"vectors of \d and \d elements") as caught,
+                sql.transaction(),
+            ):
                 sql.execute(f"select pgml.{name}(%s::{type_}[], %s::{type_}[])", [a, b])
             assert caught.value.sqlstate == "2202E"
         for name in AGGREGATES:
-            with pytest.raises(psycopg.Error, match=r"vectors of \d and \d elements") as caught:
+            with (
+                pytest.raises(psycopg.Error, match=r"vectors of \d and \d elements") as caught,
+                sql.transaction(),
+            ):
                 sql.execute(f"select pgml.{name}(v::{type_}[]) from (values (%s), (%s)) t (v)", [a, b])
             assert caught.value.sqlstate == "2202E"
 
@@ -212,7 +212,7 @@ def test_nulls(sql: Connection, type_: str) -> None:
     for name in PAIRS:
         assert value(sql, f"select pgml.{name}(null, array[1]::{type_}[])") is None
         for a, b in (("{1,NULL}", "{1,2}"), ("{1,2}", "{NULL,2}")):
-            with pytest.raises(psycopg.Error, match="a NULL among its elements") as caught:
+            with pytest.raises(psycopg.Error, match="a NULL among its elements") as caught, sql.transaction():
                 sql.execute(f"select pgml.{name}(%s::{type_}[], %s::{type_}[])", [a, b])
             assert caught.value.sqlstate == "22004"
     for name in (
@@ -225,7 +225,7 @@ def test_nulls(sql: Connection, type_: str) -> None:
         "normalize_max",
     ):
         assert value(sql, f"select pgml.{name}(null::{type_}[])") is None
-        with pytest.raises(psycopg.Error, match="a NULL among its elements"):
+        with pytest.raises(psycopg.Error, match="a NULL among its elements"), sql.transaction():
             sql.execute(f"select pgml.{name}('{{1,NULL}}'::{type_}[])")
 
 
@@ -239,7 +239,7 @@ def test_what_is_not_finite(sql: Connection, type_: str) -> None:
     assert math.isnan(ask(sql, f"cosine_similarity('{{0,0}}'::{type_}[], '{{1,2}}'::{type_}[])"))
     assert ask(sql, f"norm_l2('{{Infinity,1}}'::{type_}[])") == math.inf
     large = "3e38" if type_ == "real" else "1e308"
-    with pytest.raises(psycopg.errors.NumericValueOutOfRange):
+    with pytest.raises(psycopg.errors.NumericValueOutOfRange), sql.transaction():
         sql.execute(f"select pgml.multiply(array[{large}]::{type_}[], 10::{type_})")
 
 
