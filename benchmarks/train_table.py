@@ -1,6 +1,6 @@
-"""pgml.train with XGBoost on a table, beside reading it with ADBC and fitting in memory.
+"""pgml.train with a boosting library on a table, beside reading it with ADBC and fitting in memory.
 
-    python -m benchmarks.train_table [--rows 1000000] [--rounds 5]
+    python -m benchmarks.train_table [--algorithm xgboost] [--rows 1000000] [--rounds 5]
 
 The floor is the sum of an ADBC read of the same table, a fit of the same rows with the same parameters, and the start
 of the process that trains as far as it takes longer than reading. Memory is the highest of backend and child.
@@ -9,30 +9,45 @@ of the process that trains as far as it takes longer than reading. Memory is the
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
 import threading
 import time
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 
 import adbc_driver_postgresql.dbapi as adbc
 import numpy as np
-import xgboost
 
 from benchmarks import ground
 from benchmarks.rounds import console, interleaved, report
 from tests.servers import Database
 
-TRAIN = "select * from pgml.train('bench', 'regression', 'rows_only', 'y', algorithm => 'xgboost', \
+TRAIN = (
+    "select * from pgml.train('bench', 'regression', 'rows_only', 'y', algorithm => %s, hyperparams => %s, \
 automatic_deploy => false)"
+)
+# module and class, what is asked of both, and what our own training sets besides
+PEERS: dict[str, tuple[str, str, dict[str, object], dict[str, object]]] = {
+    "xgboost": ("xgboost", "XGBRegressor", {}, {"random_state": 0}),
+    "lightgbm": ("lightgbm", "LGBMRegressor", {}, {"random_state": 0, "verbosity": -1}),
+    # a thousand rounds, its default, take minutes
+    "catboost": ("catboost", "CatBoostRegressor", {"iterations": 100},
+                 {"random_seed": 0, "logging_level": "Silent", "allow_writing_files": False}),
+    "hist_gradient_boosting": ("sklearn.ensemble", "HistGradientBoostingRegressor", {}, {"random_state": 0}),
+}  # fmt: skip
 
 
 class Peer:
     """Reads with ADBC and fits in this process; the parts of the last round."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, algorithm: str) -> None:
         self.database = database
+        self.module, name, asked, besides = PEERS[algorithm]
+        self.params = asked | besides
+        self.kind = getattr(import_module(self.module), name)
         self.read = self.fit = self.start = 0.0
 
     def run(self) -> float:
@@ -44,11 +59,12 @@ class Peer:
         self.read = time.perf_counter() - began
         train = matrix[: len(matrix) * 3 // 4]
         began = time.perf_counter()
-        xgboost.XGBRegressor(random_state=0).fit(train[:, :-1], train[:, -1])
+        self.kind(**self.params).fit(train[:, :-1], train[:, -1])
         self.fit = time.perf_counter() - began
         began = time.perf_counter()
         subprocess.run(
-            [sys.executable, "-c", "import turnout.training.child, xgboost, sklearn.metrics"], check=True
+            [sys.executable, "-c", f"import turnout.training.child, {self.module}, sklearn.metrics"],
+            check=True,
         )
         self.start = time.perf_counter() - began
         return self.read + self.fit + max(0.0, self.start - self.read)
@@ -57,8 +73,9 @@ class Peer:
 class Ours:
     """pgml.train in a new session; the memory of the last round."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, algorithm: str) -> None:
         self.database = database
+        self.algorithm = algorithm
         self.backend_mb = self.child_mb = 0.0
 
     def run(self) -> float:
@@ -68,7 +85,7 @@ class Ours:
             watcher = threading.Thread(target=self._watch, args=(pid, stop))
             watcher.start()
             began = time.perf_counter()
-            connection.execute(TRAIN)
+            connection.execute(TRAIN, [self.algorithm, json.dumps(PEERS[self.algorithm][2])])
             took = time.perf_counter() - began
             stop.set()
             watcher.join()
@@ -93,6 +110,7 @@ def _private_mb(pid: int) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--algorithm", choices=PEERS, default="xgboost")
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
@@ -102,7 +120,7 @@ def main() -> None:
             connection.execute(f"create table rows_only as select {ground.COLUMNS}, y from rows")
             connection.execute("drop view training; drop table rows")
             connection.execute("vacuum analyze rows_only")
-        peer, ours = Peer(database), Ours(database)
+        peer, ours = Peer(database, options.algorithm), Ours(database, options.algorithm)
         memory: list[float] = []
 
         def train() -> float:
@@ -118,7 +136,7 @@ def main() -> None:
 
         figures = interleaved({"ADBC, fit, start": floor, "pgml.train": train}, options.rounds)
     report(
-        f"train XGBoost on {options.rows:,} rows x {ground.FEATURES}",
+        f"train {options.algorithm} on {options.rows:,} rows x {ground.FEATURES}",
         figures,
         base="ADBC, fit, start",
         unit="s",

@@ -125,6 +125,8 @@ def _inside(connection: Connection) -> Iterator[Check]:
     python = probe.server_python(connection, packages.setting(connection, "pgml.path"))
     yield _python(python)
     yield _packages(python)
+    if not python.problem:
+        yield _compiled(python)
     yield _fit(connection, python)
 
 
@@ -153,6 +155,15 @@ def _packages(python: probe.ServerPython) -> Check:
         mend = f"`turnout install --dsn ...` sets pgml.path to this one, which is {__version__}"
         return Check(name="packages", state="failed", found=found, mend=mend)
     return Check(name="packages", state="ok", found=found)
+
+
+def _compiled(python: probe.ServerPython) -> Check:
+    """Without these all is right, and slower."""
+    if not python.interpreted:
+        found = "snapshots are compared, and trees walked, by compiled code"
+        return Check(name="compiled", state="ok", found=found)
+    mend = "predictions take longer without; install a C compiler, and turnout again"
+    return Check(name="compiled", state="failed", found="; ".join(python.interpreted), mend=mend)
 
 
 def _fit(connection: Connection, python: probe.ServerPython) -> Check:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from pathlib import Path
 
 import pytest
 from psycopg import sql
 
+import turnout
 from tests.servers import Database
 from turnout import __version__
 from turnout.doctor import Check, examine
+from turnout.install import packages, probe
 
 
 def by_name(checks: list[Check]) -> dict[str, Check]:
@@ -31,6 +35,25 @@ def test_all_is_well(database: Database) -> None:
     assert f"turnout {__version__} can be imported there" in checks["packages"].found
     assert f"Python {sys.version_info.major}.{sys.version_info.minor}" in checks["Python"].found
     assert sys.executable in checks["pgml.python"].found
+    assert "by compiled code" in checks["compiled"].found
+
+
+def test_a_part_that_is_not_compiled(database: Database) -> None:
+    place = database.server.directory / "interpreted"
+    copy = place / "turnout"
+    shutil.copytree(Path(turnout.__file__).parent, copy, ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+    database.server.cluster.account.own(place)
+    with database.connect() as connection:
+        path = packages.setting(connection, "pgml.path")
+        assert probe.server_python(connection, path).interpreted == ()
+    with database.connect() as connection:
+        # the copy comes before what the server itself would find
+        connection.execute(f"do language plpython3u $$ import sys; sys.path.insert(0, '{place}') $$")
+        found = probe.server_python(connection, path)
+    assert [part.partition(":")[0] for part in found.interpreted] == [
+        "turnout.catalog._snapshot",
+        "turnout.runtime._sums",
+    ]
 
 
 def test_a_database_without_the_extension(bare_database: Database) -> None:

@@ -29,6 +29,12 @@ try:
     import turnout
     found["turnout"], found["file"] = turnout.__version__, turnout.__file__
     import numpy
+    found["interpreted"] = []
+    for part in ("turnout.catalog._snapshot", "turnout.runtime._sums"):
+        try:
+            __import__(part)
+        except ImportError as error:
+            found["interpreted"].append("%s: %s" % (part, error))
 except Exception as error:
     found["problem"] = "%s: %s" % (type(error).__name__, error)
 sys.path[:] = before
@@ -66,6 +72,8 @@ class ServerPython:
         The OS user that it runs under.
     turnout, file
         The version and the place of the turnout that can be imported there; None where none can.
+    interpreted
+        The parts that are not compiled there, each with the reason.
     problem
         Why turnout or what it needs can't be imported; empty if it can.
     """
@@ -76,6 +84,7 @@ class ServerPython:
     user: str
     turnout: str | None = None
     file: str | None = None
+    interpreted: tuple[str, ...] = ()
     problem: str = ""
 
     @property
@@ -97,7 +106,8 @@ def server_python(connection: Connection, path: str) -> ServerPython:
     """Ask PL/Python about itself; needs plpython3u and a superuser."""
     connection.execute(PROBE.encode())
     found = json.loads(str(value(connection, "select pg_temp.turnout_probe(%s)", path)))
-    return ServerPython(**found | {"path": tuple(found["path"])})
+    lists = {name: tuple(found[name]) for name in ("path", "interpreted") if name in found}
+    return ServerPython(**found | lists)
 
 
 def fit_python(connection: Connection, python: str) -> FitPython:
