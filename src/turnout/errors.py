@@ -245,8 +245,16 @@ class FitFailed(TurnoutError):
     http_status = 422
 
 
+class SnapshotFailed(TurnoutError):
+    """describing "{relation}" failed: {reason}"""
+
+    code = "snapshot_failed"
+    sqlstate = "38000"
+    http_status = 422
+
+
 class FitCrashed(TurnoutError):
-    """the process that trained {algorithm} ended without an answer ({how})"""
+    """the process that {doing} ended without an answer ({how})"""
 
     code = "fit_crashed"
     sqlstate = "38000"

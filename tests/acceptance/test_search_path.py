@@ -77,6 +77,8 @@ CALLS = """
 select pgml.train('p', 'regression', 'line', 'y');
 select pgml.train('p', 'regression', 'seen', 'y', algorithm => 'xgboost', hyperparams => '{"n_estimators": 3}');
 select pgml.train('p'::pg_catalog.varchar, 'regression'::pgml.task, 'line', 'y');
+select pgml.snapshot('line', 'y');
+select pgml.snapshot('line'::pg_catalog.varchar, 'y', test_sampling => 'last'::pgml.sampling);
 select pgml.predict('p', array[1.0]);
 select pgml.predict('p', array[1]);
 select pgml.predict('p', '{1}');
@@ -87,6 +89,7 @@ select pgml.predict((select id from pgml.trained_models limit 1), array[1.0]::re
 select pgml.deploy('p', 'most_recent');
 select pgml.deploy('p', 'best_score', 'linear');
 select pgml.deploy('p'::pg_catalog.varchar, 'rollback'::pgml.strategy);
+select pgml.deploy('p', 'best_score'::pg_catalog.text, 'linear'::pgml.algorithm);
 select pgml.deploy('p', 'best_score', algorithm_name => 'xgboost'::pg_catalog.varchar);
 select * from pgml.history('p');
 select * from pgml.live_at('p', pg_catalog.now());

@@ -12,8 +12,10 @@ from turnout.services import comparison, compatibility, datasets, packages, remo
 from turnout.services import deploy as deploying
 from turnout.services import explain as explaining
 from turnout.services import history as past
+from turnout.services import snapshot as describing
 from turnout.services import train as training
 from turnout.services.deploy import Deployed
+from turnout.services.planning import Request
 from turnout.training.executors import LocalExecutor
 
 SESSION = BackendSession()
@@ -60,7 +62,7 @@ def train(  # noqa: PLR0917  the order of the SQL function's arguments
     trained = training.train(
         SESSION,
         _executor,
-        training.Request(
+        Request(
             project=project_name,
             task=task,
             relation=relation_name,
@@ -79,6 +81,28 @@ def train(  # noqa: PLR0917  the order of the SQL function's arguments
         ),
     )
     return [(trained.project, trained.task, trained.algorithm, trained.deployed)]
+
+
+@entry
+def snapshot(
+    relation_name: str | None,
+    y_column_name: str | None,
+    test_size: float | None,
+    test_sampling: str | None,
+    preprocess: str | None,
+) -> list[tuple[str, str]]:
+    asked = describing.snapshot(
+        SESSION,
+        _executor,
+        describing.Request(
+            relation=relation_name,
+            target=y_column_name,
+            test_size=test_size,
+            sampling=test_sampling,
+            preprocess=_object("preprocess", preprocess),
+        ),
+    )
+    return [(asked.relation, asked.targets[0])]
 
 
 def _answer(deployed: Deployed) -> list[tuple[str, str, str | None]]:

@@ -41,7 +41,7 @@ def insert(
     *,
     columns: Any,
     analysis: dict[str, Any],
-    split: dict[str, Any],
+    split: dict[str, Any] | None,
     reserved: int | None = None,
 ) -> int:
     """Store a snapshot; its id, which is the reserved one if its rows were copied to a table."""
@@ -54,7 +54,7 @@ def insert(
         json.dumps(columns),
         json.dumps(analysis),
         json.dumps(source.preprocess),
-        json.dumps(split),
+        None if split is None else json.dumps(split),
         reserved,
     )
     return int(row["id"])

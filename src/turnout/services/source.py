@@ -10,6 +10,7 @@ from turnout.domain import columns
 from turnout.domain.choices import UNSUPERVISED
 from turnout.domain.columns import Field
 from turnout.errors import InvalidArgument, NullTarget, UnknownColumn, UnsupportedColumn, UnusableData
+from turnout.runtime.labels import label_text
 
 Send = Callable[[int, list[bytes]], None]
 
@@ -45,6 +46,22 @@ def check_targets(names: tuple[str, ...]) -> None:
         raise InvalidArgument(argument="y_column_name", value=wrong, expected=expected)
 
 
+def check_test_size(size: float | None) -> None:
+    """Refuse a size of the test part that no relation can have.
+
+    Raises
+    ------
+    InvalidArgument
+        If it is neither a share nor a number of rows.
+    """
+    if size is not None and not (0 < size < 1 or 1 < size < float("inf")):
+        raise InvalidArgument(
+            argument="test_size",
+            value=label_text(size),
+            expected="a share of the rows between 0 and 1, or a number of rows above 1",
+        )
+
+
 def describe(session: Session, asked: str, targets: tuple[str, ...], *, task: str) -> Rows:
     """Find a relation and decide how each of its columns is read; a task without a target leaves its column out.
 
@@ -53,7 +70,11 @@ def describe(session: Session, asked: str, targets: tuple[str, ...], *, task: st
     UnknownRelation, UnknownColumn, UnsupportedColumn, UnusableData
         If there is no such relation or target, or a column cannot be trained on.
     """
-    relation = relations.find(session, asked)
+    return fields_of(session, relations.find(session, asked), targets, task=task)
+
+
+def fields_of(session: Session, relation: Relation, targets: tuple[str, ...], *, task: str) -> Rows:
+    """Decide how each column of a relation is read, as `describe` does."""
     by_name = {column.name: column for column in relation.columns}
     for name in targets:
         if name not in by_name:

@@ -15,7 +15,7 @@ from queue import SimpleQueue
 from typing import Any, BinaryIO
 
 from turnout import __version__
-from turnout.errors import FitFailed, TurnoutError
+from turnout.errors import FitFailed, SnapshotFailed, TurnoutError
 from turnout.training import hidden
 from turnout.training.messages import frame, read_frame
 
@@ -91,13 +91,11 @@ class Worker:
 
     def _do(self, header: dict[str, Any], payload: bytes | bytearray) -> None:
         what = header["do"]
-        if what == "fit":
-            from turnout.training.job import Job
-
+        if what in ("fit", "describe"):
             self._job = None
             self._number = header["job"]
             self._header = header
-            self._job = Job(header)
+            self._job = _job(header)
         elif what == "forget":
             self._job = None
         elif self._job is None:
@@ -105,9 +103,7 @@ class Worker:
         elif what == "rows":
             self._job.rows(header, payload)
         elif what == "end":
-            fit = self._job.fit()
-            sizes = [len(fit.artifact), len(fit.explanation)]
-            self._say({"event": "fitted", "sizes": sizes, **fit.result}, fit.artifact + fit.explanation)
+            self._say(*self._job.end())
         elif what == "judge":
             self._say({"event": "judged", **self._job.judge(header, bytes(payload))})
 
@@ -117,9 +113,10 @@ class Worker:
             self._say(self._error)
 
     def _failed(self, reason: str) -> TurnoutError:
-        return FitFailed(
-            algorithm=self._header["algorithm"], relation=self._header["relation"], reason=reason
-        )
+        relation = self._header["relation"]
+        if self._header["do"] == "describe":
+            return SnapshotFailed(relation=relation, reason=reason)
+        return FitFailed(algorithm=self._header["algorithm"], relation=relation, reason=reason)
 
     def _fail(self, error: TurnoutError) -> None:
         self._job = None
@@ -131,6 +128,16 @@ class Worker:
         self._answers.write(frame({**header, "job": self._number}, len(payload)))
         self._answers.write(payload)
         self._answers.flush()
+
+
+def _job(header: dict[str, Any]) -> Any:
+    if header["do"] == "describe":
+        from turnout.training.describing import Describing
+
+        return Describing(header)
+    from turnout.training.job import Job
+
+    return Job(header)
 
 
 def _plain(value: object) -> object:

@@ -10,7 +10,7 @@ from turnout.runtime.moments import days
 from turnout.training.levels import level
 
 if TYPE_CHECKING:
-    from turnout.training.description import Description, Field
+    from turnout.training.description import Field, Reading
 
 ENCODES = ("native", "target", "one_hot")
 IMPUTES = ("error", "mean", "median", "mode", "min", "max", "zero")
@@ -34,7 +34,7 @@ class Choice:
     scale: str = "preserve"
 
 
-def read_choices(description: Description) -> dict[str, Choice]:
+def read_choices(reading: Reading) -> dict[str, Choice]:
     """The choice for every field.
 
     Raises
@@ -42,18 +42,18 @@ def read_choices(description: Description) -> dict[str, Choice]:
     UnknownColumn, UnknownChoice, InvalidArgument
         For a column, key or value that doesn't exist, or that doesn't fit the column.
     """
-    given = description.preprocess
+    given = reading.preprocess
     if not isinstance(given, dict):
         raise InvalidArgument(
             argument="preprocess", value=repr(given), expected="an object with a key for each column"
         )
-    names = [field.name for field in description.fields]
-    if not description.targets:
+    names = [field.name for field in reading.fields]
+    if not reading.targets:
         _refuse_target_encoding(given)
     for column in given:
         if column not in names:
-            raise UnknownColumn(column=column, relation=description.relation, columns=", ".join(names))
-    return {field.name: _read(field, given.get(field.name, {})) for field in description.fields}
+            raise UnknownColumn(column=column, relation=reading.relation, columns=", ".join(names))
+    return {field.name: _read(field, given.get(field.name, {})) for field in reading.fields}
 
 
 def _refuse_target_encoding(given: dict[str, Any]) -> None:

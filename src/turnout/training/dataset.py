@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from turnout.training.description import Description, Field
+    from turnout.training.description import Field, Reading
     from turnout.training.statistics import Summary
 
     Matrix = NDArray[np.float32]
@@ -43,15 +43,15 @@ class Dataset:
         The text columns among the features, by name.
     """
 
-    def __init__(self, description: Description) -> None:
-        self.fields = description.fields
+    def __init__(self, reading: Reading) -> None:
+        self.fields = reading.fields
         self.rows = 0
         self.chunks: list[Matrix] = []
-        self.targets = [Target(field) for field in description.targets]
+        self.targets = [Target(field) for field in reading.targets]
         self.hashes: list[NDArray[np.uint64]] = []
         self.texts = {field.name: Texts() for field in self.fields if field.kind == "text"}
-        self._seed = description.seed
-        self._classifies = description.classifies
+        self._seed = reading.seed
+        self._classifies = reading.classifies
         self._width = sum(field.width for field in self.fields)
 
     @property

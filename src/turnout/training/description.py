@@ -1,9 +1,9 @@
-"""What a fit is told before the rows come: the task, the algorithm, the columns, the split."""
+"""What a job is told before the rows come: the task, the algorithm, the columns, the split."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from turnout.domain.metrics import key_metric
 
@@ -42,23 +42,17 @@ class Field:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Description:
-    """One fit, as the backend asks for it."""
+class Reading:
+    """What is read of a relation, for which task, and how its rows are to be split and prepared."""
 
     relation: str
     task: Task
-    algorithm: str
-    hyperparams: dict[str, Any]
     fields: tuple[Field, ...]
     targets: tuple[Field, ...]
     sampling: str
     seed: int
     test_size: float
     preprocess: dict[str, Any]
-    key_metric: str
-    search: str | None = None
-    search_params: dict[str, Any] = field(default_factory=dict)
-    search_args: dict[str, Any] = field(default_factory=dict)
 
     @property
     def classifies(self) -> bool:
@@ -66,22 +60,43 @@ class Description:
         return self.task == "classification"
 
     @classmethod
-    def read(cls, given: dict[str, Any]) -> Description:
+    def read(cls, given: dict[str, Any]) -> Self:
         """The description in a job's header."""
+        return cls(**cls._details(given))
+
+    @classmethod
+    def _details(cls, given: dict[str, Any]) -> dict[str, Any]:
         split = given["split"]
-        return cls(
-            relation=given["relation"],
-            task=given["task"],
-            algorithm=given["algorithm"],
-            hyperparams=given.get("hyperparams") or {},
-            fields=tuple(map(Field.read, given["fields"])),
-            targets=tuple(map(Field.read, given["targets"])),
-            sampling=split["sampling"],
-            seed=int(split["seed"]),
-            test_size=float(split["test_size"]),
-            preprocess=given.get("preprocess") or {},
-            key_metric=given.get("key_metric") or key_metric(given["task"]).name,
-            search=given.get("search"),
-            search_params=given.get("search_params") or {},
-            search_args=given.get("search_args") or {},
-        )
+        return {
+            "relation": given["relation"],
+            "task": given["task"],
+            "fields": tuple(map(Field.read, given["fields"])),
+            "targets": tuple(map(Field.read, given["targets"])),
+            "sampling": split["sampling"],
+            "seed": int(split["seed"]),
+            "test_size": float(split["test_size"]),
+            "preprocess": given.get("preprocess") or {},
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description(Reading):
+    """One fit, as the backend asks for it."""
+
+    algorithm: str
+    hyperparams: dict[str, Any]
+    key_metric: str
+    search: str | None = None
+    search_params: dict[str, Any] = field(default_factory=dict)
+    search_args: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def _details(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return super()._details(given) | {
+            "algorithm": given["algorithm"],
+            "hyperparams": given.get("hyperparams") or {},
+            "key_metric": given.get("key_metric") or key_metric(given["task"]).name,
+            "search": given.get("search"),
+            "search_params": given.get("search_params") or {},
+            "search_args": given.get("search_args") or {},
+        }

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from turnout.training.dataset import Dataset
-    from turnout.training.description import Description
+    from turnout.training.description import Description, Reading
     from turnout.training.targets import Target
 
 
@@ -51,7 +51,7 @@ def divided(description: Description, dataset: Dataset) -> Division:
     UnusableData
         If there are no rows, infinite values, or fewer than two classes to learn.
     """
-    _check_features(description, dataset)
+    check_features(description, dataset)
     hashes = np.concatenate(dataset.hashes)
     dataset.hashes.clear()
     every, columns = _targets(description, dataset)
@@ -71,15 +71,22 @@ def divided(description: Description, dataset: Dataset) -> Division:
     return _with_known_classes(description, Division(train=train, test=test, split=split, every=every))
 
 
-def _check_features(description: Description, dataset: Dataset) -> None:
+def check_features(reading: Reading, dataset: Dataset) -> None:
+    """Refuse rows that nothing can be trained on; before the dataset is used up.
+
+    Raises
+    ------
+    UnusableData
+        If there are none, or infinite values among their features.
+    """
     if not dataset.rows:
-        raise UnusableData(relation=description.relation, reason="it has no rows")
-    for field in description.fields:
+        raise UnusableData(relation=reading.relation, reason="it has no rows")
+    for field in reading.fields:
         infinite = dataset.summaries[field.name].infinite
         if infinite:
             some = "a value that is" if infinite == 1 else f"{infinite} values that are"
             reason = f'column "{field.name}" has {some} infinite or out of the range of real'
-            raise UnusableData(relation=description.relation, reason=reason)
+            raise UnusableData(relation=reading.relation, reason=reason)
 
 
 def _targets(description: Description, dataset: Dataset) -> tuple[tuple[Classes, ...], list[NDArray[Any]]]:
@@ -87,14 +94,21 @@ def _targets(description: Description, dataset: Dataset) -> tuple[tuple[Classes,
     if not dataset.targets:
         return (), [np.zeros(dataset.rows, np.float32)]
     if not description.classifies:
-        return (), [_numbers(description, target).astype(np.float64) for target in dataset.targets]
+        return (), [numbers_of(description, target).astype(np.float64) for target in dataset.targets]
     found = [_classes(description, target) for target in dataset.targets]
     return tuple(every for every, _ in found), [indexes for _, indexes in found]
 
 
-def _numbers(description: Description, target: Target) -> NDArray[Any]:
-    field, relation = target.field, description.relation
-    if field.kind == "text" and not description.classifies:
+def numbers_of(reading: Reading, target: Target) -> NDArray[Any]:
+    """A target's values, or codes of its texts; uses the target up.
+
+    Raises
+    ------
+    UnusableData
+        If there is one that cannot be learned.
+    """
+    field, relation = target.field, reading.relation
+    if field.kind == "text" and not reading.classifies:
         reason = f'its target column "{field.name}" is text, and a regression needs numbers'
         raise UnusableData(relation=relation, reason=reason)
     values = target.take()
@@ -107,7 +121,7 @@ def _numbers(description: Description, target: Target) -> NDArray[Any]:
 
 
 def _classes(description: Description, target: Target) -> tuple[Classes, NDArray[np.int64]]:
-    every, indexes = classes.encode(target.field, _numbers(description, target), target.texts.values)
+    every, indexes = classes.encode(target.field, numbers_of(description, target), target.texts.values)
     if len(every) < 2:
         reason = f'its target column "{target.field.name}" has one class only, "{every.labels[0]}"'
         raise UnusableData(relation=description.relation, reason=reason)

@@ -52,7 +52,7 @@ class LocalExecutor:
         self._interrupts = interrupts
         self._process: subprocess.Popen[bytes] | None = None
         self._job = 0
-        self._algorithm = ""
+        self._doing = ""
         self._errors = bytearray()
 
     @property
@@ -93,13 +93,14 @@ class LocalExecutor:
         _enlarge(self._in)
 
     def begin(self, job: dict[str, Any]) -> None:
-        """Describe a fit; the child imports what it needs while the rows are read."""
+        """Describe a job, to ``fit`` or to ``describe``; the child imports what it needs while the rows are read."""
         self.start()
         self._job += 1
         self._answers.clear()
         self._errors.clear()
-        self._algorithm = str(job.get("algorithm", ""))
-        self._send({**job, "do": "fit", "job": self._job})
+        fits = job["do"] == "fit"
+        self._doing = f"trained {job['algorithm']}" if fits else f'described "{job["relation"]}"'
+        self._send({**job, "job": self._job})
 
     def rows(self, header: dict[str, Any], payload: bytes) -> None:
         """Send a chunk of rows: ``count``, and the ``lengths`` of the columns' buffers in ``payload``."""
@@ -111,6 +112,11 @@ class LocalExecutor:
         result, payload = self._wait("fitted")
         end = result["sizes"][0]
         return Fitted(result=result, artifact=payload[:end], explanation=payload[end:])
+
+    def described(self) -> dict[str, Any]:
+        """Wait for the description of the rows."""
+        self._send({"do": "end"})
+        return self._wait("described")[0]
 
     def judge(self, *, metric: str, split: dict[str, Any] | None, champion: bytes) -> dict[str, Any]:
         """Compare what was just fitted with an earlier model."""
@@ -137,7 +143,7 @@ class LocalExecutor:
 
     def _send(self, header: dict[str, Any], payload: bytes = b"") -> None:
         if self._process is None:
-            raise FitCrashed(algorithm=self._algorithm, how="it was ended before")
+            raise FitCrashed(doing=self._doing, how="it was ended before")
         try:
             self._write(frame(header, len(payload)))
             self._write(payload)
@@ -213,7 +219,7 @@ class LocalExecutor:
         last = " | ".join(self.said().splitlines()[-3:])
         how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
         if self._ready:
-            raise FitCrashed(algorithm=self._algorithm, how=f"{how}: {last}" if last else how)
+            raise FitCrashed(doing=self._doing, how=f"{how}: {last}" if last else how)
         raise FitProcessMissing(python=self.python, reason=last or how)
 
 

@@ -48,6 +48,12 @@ class Job:
             raise ValueError("rows came after their end")
         self._dataset.add(header["count"], header["lengths"], payload)
 
+    def end(self) -> tuple[dict[str, Any], bytes]:
+        """What the child answers: the result of the fit, the artifact, and what explains it."""
+        fit = self.fit()
+        sizes = [len(fit.artifact), len(fit.explanation)]
+        return {"event": "fitted", "sizes": sizes, **fit.result}, fit.artifact + fit.explanation
+
     def fit(self) -> Fit:
         """Train on what has come."""
         from turnout.training.fit import run
