@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
 
 from tests import servers
 from tests.servers import Connection, Database
@@ -15,6 +15,8 @@ from tests.servers import Connection, Database
 FEATURES = 10
 COLUMNS = ", ".join(f"f{i}" for i in range(FEATURES))
 ARRAY = f"array[{COLUMNS}]"
+# seconds after which a pgbench ends that nobody has ended
+LONGEST = 300
 
 
 @contextmanager
@@ -48,19 +50,69 @@ def train(connection: Connection, project: str, trees: int = 25, depth: int = 6)
     )
 
 
-def pgbench(database: Database, script: str, *, seconds: int, clients: int = 1) -> float:
-    """The median latency of a script's statement in microseconds, prepared.
+def models(database: Database) -> Path:
+    """A new directory that the server can read, for the files of models."""
+    directory = database.server.directory / "models"
+    directory.mkdir(mode=0o755)
+    return directory
 
-    The median of all statements leaves out what the first one of a session costs, which is a benchmark of its own.
-    """
+
+def one_row(call: str, count: int = 10_000) -> str:
+    """A script for pgbench that asks about one row, found by its key."""
+    return f"\\set id random(1, {count})\nselect {call} from rows where id = :id;\n"
+
+
+def throughput(database: Database, script: str, *, seconds: int, clients: int = 1) -> float:
+    """Statements a second of a script, prepared, once every session has loaded what it needs."""
+    options = ("-c", str(clients), "-j", str(min(clients, 2)), "-T", str(LONGEST), "-P", "1")
+    counted: list[float] = []
+    with database.connect() as watch, _pgbench(database, script, *options) as running:
+        assert running.stderr is not None
+        warm = False
+        for line in running.stderr:
+            found = re.match(r"progress: [0-9.]+ s, ([0-9.]+) tps", line)
+            if found and warm:
+                counted.append(float(found[1]))
+            if len(counted) == seconds:
+                break
+            warm = warm or bool(found and _warm(watch, clients))
+    if len(counted) < seconds:
+        raise RuntimeError(f"pgbench with {clients} clients ended before it was measured for {seconds} s")
+    return sum(counted) / seconds
+
+
+def _warm(connection: Connection, clients: int) -> bool:
+    """Whether so many sessions of pgbench are past their first statement, which is what takes long."""
+    found = connection.execute(
+        "select count(*) from pg_stat_activity where application_name = 'pgbench' and query not like 'update%'"
+        " and clock_timestamp() - query_start < '0.7 s' and query_start - backend_start > '0.01 s'"
+    ).fetchone()
+    assert found is not None
+    return found[0] == clients
+
+
+@contextmanager
+def writer(database: Database) -> Iterator[None]:
+    """Another session that commits an update as fast as it can within the block."""
+    with database.connect() as connection:
+        connection.execute("create table if not exists written as select 0::bigint as n")
+    with _pgbench(database, "update written set n = n + 1;\n", "-T", str(LONGEST)):
+        yield
+
+
+@contextmanager
+def _pgbench(database: Database, script: str, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """A running pgbench, ended with the block."""
     cluster = database.server.cluster
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory) / "script.sql"
         file.write_text(script)
-        subprocess.run(
-            [cluster.programs / "pgbench", "-n", "-M", "prepared", "-c", str(clients), "-T", str(seconds), "-l",
-             "--log-prefix", Path(directory) / "log", "-f", file, database.dsn],
-            env=dict(cluster.environment), capture_output=True, check=True,
-        )  # fmt: skip
-        lines = [line for log in Path(directory).glob("log.*") for line in log.read_text().splitlines()]
-    return median(int(line.split()[2]) for line in lines)
+        with subprocess.Popen(
+            [cluster.programs / "pgbench", "-n", "-M", "prepared", *options, "-f", file, database.dsn],
+            env=dict(cluster.environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        ) as running:  # fmt: skip
+            try:
+                yield running
+            finally:
+                running.terminate()
+                running.communicate()

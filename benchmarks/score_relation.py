@@ -2,10 +2,10 @@
 
     python -m benchmarks.score_relation [--rows 1000000] [--rounds 5] [--one-by-one]
 
-The same ONNX model answers everywhere, with one thread. pgml.predict_relation is compared with an ADBC read and a
-prediction in memory, its rows counted and summed up by the server; pgml.score_into with the same followed by a COPY
-back. ``--one-by-one`` adds a PL/Python function that asks onnxruntime for each row. Memory is the backend's highest
-private memory, for these rows and for a hundredth of them.
+Models of the same form answer everywhere, the ONNX one with one thread. pgml.predict_relation is compared with an
+ADBC read and a prediction in memory, its rows counted and summed up by the server; pgml.score_into with the same
+followed by a COPY back. ``--one-by-one`` adds a PL/Python function that asks onnxruntime for each row. Memory is
+the backend's highest private memory, for these rows and for a hundredth of them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import onnxruntime
 import pyarrow as pa
 
 from benchmarks import ground
-from benchmarks.predict_one_row import prepare
+from benchmarks.peers import prepare
 from benchmarks.rounds import console, interleaved, report
 from benchmarks.train_table import _private_mb
 from tests.servers import Connection, Database

@@ -127,16 +127,25 @@ class Server:
 @contextmanager
 def running(kind: str, directory: Path) -> Iterator[Server]:
     """A server of the kind, in ``directory``, with the extension in its template database."""
-    server = Server(kind=kind, cluster=_cluster(kind, directory), directory=directory)
-    server.cluster.account.own(directory)
-    server.cluster.init("--no-sync", *_locale(kind))
-    server.cluster.configure(_settings(kind, directory))
-    server.cluster.start()
-    try:
+    with started(kind, directory) as server:
         _fill(server)
         yield server
+
+
+@contextmanager
+def started(kind: str, directory: Path, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """A server of the kind without the extension; ``environment`` stands above what such a server has."""
+    cluster = _cluster(kind, directory)
+    cluster = replace(cluster, environment={**cluster.environment, **(environment or {})})
+    server = Server(kind=kind, cluster=cluster, directory=directory)
+    cluster.account.own(directory)
+    cluster.init("--no-sync", *_locale(kind))
+    cluster.configure(_settings(kind, directory))
+    cluster.start()
+    try:
+        yield server
     finally:
-        server.cluster.stop("immediate")
+        cluster.stop("immediate")
 
 
 @cache
