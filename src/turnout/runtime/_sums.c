@@ -208,7 +208,7 @@ is_member(const Sums *self, const float value, const float numbered)
     const uint32_t start = self->sets[set].of, words = self->sets[set + 1].of - start;
     if (!(value >= 0.0f && value < 32.0f * (float)words))
         return false;
-    const uint32_t category = (uint32_t)value;
+    const uint64_t category = (uint64_t)value;
     return category / 32 < words && (self->members[start + category / 32].of >> category % 32 & 1);
 }
 
@@ -493,45 +493,57 @@ done:
     return result;
 }
 
-static bool
-copy_doubles(double **to, PyObject *from, const uint32_t width)
+/* as many numbers as a row has; NULL with an error */
+static double *
+copy_doubles(PyObject *from, const uint32_t width)
 {
-    if (from == Py_None)
-        return true;
     Py_buffer given;
     if (PyObject_GetBuffer(from, &given, PyBUF_SIMPLE) < 0)
-        return false;
-    const size_t size = sizeof **to * width;
-    double *copy = (size_t)given.len == size ? realloc(*to, size) : NULL;
-    if (copy != NULL)
-        *to = memcpy(copy, given.buf, size);
+        return NULL;
+    const size_t size = sizeof(double) * width;
+    double *copy = NULL;
+    if ((size_t)given.len != size)
+        refuse("there is a shift and a scale for every number");
+    else if ((copy = malloc(size)) == NULL)
+        PyErr_NoMemory();
+    else
+        memcpy(copy, given.buf, size);
     PyBuffer_Release(&given);
-    return copy != NULL || refuse("there is a shift and a scale for every number");
+    return copy;
 }
 
-/* ready(numbers, takes_missing, shifts, scales): what answer() has to know */
+/* ready(numbers, takes_missing, shifts, scales): what answer() has to know, all of it or nothing */
 static PyObject *
 ready(Sums *self, PyObject *arguments)
 {
-    PyObject *numbers, *shifts, *scales;
+    PyObject *numbers, *given_shifts, *given_scales;
     int takes_missing;
-    if (!PyArg_ParseTuple(arguments, "OpOO", &numbers, &takes_missing, &shifts, &scales))
+    if (!PyArg_ParseTuple(arguments, "OpOO", &numbers, &takes_missing, &given_shifts, &given_scales))
         return NULL;
     if (numbers != Py_None && (!PyTuple_Check(numbers) || PyTuple_Size(numbers) != (Py_ssize_t)self->scores)) {
         refuse("there is one number for each class");
         return NULL;
     }
-    if ((shifts == Py_None) != (scales == Py_None) || !copy_doubles(&self->shifts, shifts, self->width)
-        || !copy_doubles(&self->scales, scales, self->width)) {
-        if (!PyErr_Occurred())
-            refuse("shifts and scales come together");
+    if ((given_shifts == Py_None) != (given_scales == Py_None)) {
+        refuse("shifts and scales come together");
         return NULL;
     }
+    double *shifts = NULL, *scales = NULL;
+    if (given_shifts != Py_None
+        && ((shifts = copy_doubles(given_shifts, self->width)) == NULL
+            || (scales = copy_doubles(given_scales, self->width)) == NULL)) {
+        free(shifts);
+        return NULL;
+    }
+    free(self->shifts);
+    free(self->scales);
+    self->shifts = shifts;
+    self->scales = scales;
+    self->takes_missing = takes_missing;
+    self->ready = true;
     PyObject *before = self->numbers;
     self->numbers = Py_NewRef(numbers);
     Py_XDECREF(before);
-    self->takes_missing = takes_missing;
-    self->ready = true;
     Py_RETURN_NONE;
 }
 

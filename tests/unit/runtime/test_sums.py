@@ -209,6 +209,12 @@ def test_what_is_no_plain_number_takes_a_closer_look() -> None:
     ):
         with pytest.raises(ValueError, match=r"one number for each class|come together|for every number"):
             sums.ready(*broken)
+        assert sums.answer([2.0, 2.5]) == 4.5
+    # a scale that is refused leaves nothing of its shift behind, and both are forgotten where none are given
+    sums.ready(None, False, None, None)
+    with pytest.raises(ValueError, match="for every number"):
+        sums.ready(None, False, scaled[0], b"1")
+    assert sums.answer([3.0, 2.5]) == 5.5
 
 
 @pytest.mark.skipif(COMPILED is None, reason="nothing is compiled here")
