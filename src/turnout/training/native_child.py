@@ -58,13 +58,14 @@ class NativeReader:
         try:
             process.stdin.write(len(given).to_bytes(8, "little") + given)
             process.stdin.flush()
-            size = process.stdout.read(8)
-            found = process.stdout.read(int.from_bytes(size, "little"))
+            size = int.from_bytes(process.stdout.read(8), "little")
+            found = process.stdout.read(size)
         except BrokenPipeError:
             return None
         finally:
             limit.cancel()
-        return found or None
+        # what ends in the middle comes from a process that has
+        return found if found and len(found) == size else None
 
     def _end(self) -> None:
         if self._process is not None:
