@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from turnout.catalog.relations import CHUNK_BLOCKS
+from turnout.catalog.relations import CHUNK_BLOCKS, beyond_double
 from turnout.errors import UnusableRelation
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def rows(
     try:
         yield from session.stream(sql, 1)
     except Exception as error:
-        if getattr(error, "sqlstate", None) != "22003" or "double precision" not in str(error):
+        if not beyond_double(error):
             raise
     else:
         return

@@ -1,4 +1,4 @@
-"""The relation of a training: found as the caller would find it, described, and read column by column."""
+"""Relations: found as the caller would find them, described, and read column by column."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -137,9 +137,14 @@ def _aggregates(session: Session, relation: Relation, sql: str) -> list[dict[str
     try:
         return [dict(row) for row in session.stream(sql, 1)]
     except Exception as error:
-        if getattr(error, "sqlstate", None) != "22003" or "double precision" not in str(error):
+        if not beyond_double(error):
             raise
     raise UnusableData(relation=relation.asked, reason="it has a number out of the range of double precision")
+
+
+def beyond_double(error: Exception) -> bool:
+    """Whether a number could not be read because double precision has none so large."""
+    return getattr(error, "sqlstate", None) == "22003" and "double precision" in str(error)
 
 
 def copy(session: Session, relation: Relation) -> Relation:

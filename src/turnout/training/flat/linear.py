@@ -10,9 +10,12 @@ import numpy as np
 from turnout.runtime.formats.linear import VERSION
 from turnout.runtime.formats.links import LINKS
 from turnout.training.flat import NoForm
+from turnout.training.linear_models import linear
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from turnout.training.linear_models import Linear
 
     Numbers = NDArray[np.float64]
 
@@ -37,7 +40,8 @@ def from_sklearn(estimator: Any) -> bytes:
         return _classes(estimator)
     if not hasattr(estimator, "predict"):
         raise NoForm("it is neither trees nor linear")
-    return payload(*_combination(getattr(estimator, "estimator_", estimator)), link="identity")
+    found = _combination(estimator)
+    return payload(found.coefficients, found.intercepts, link="identity")
 
 
 def payload(coefficients: Numbers, base: Numbers, *, link: str, labels: Numbers | None = None) -> bytes:
@@ -60,46 +64,37 @@ def payload(coefficients: Numbers, base: Numbers, *, link: str, labels: Numbers 
     return head + b"".join(np.ascontiguousarray(part, "<f8").tobytes() for part in parts)
 
 
-def _combination(estimator: Any) -> tuple[Numbers, Numbers]:
-    """Coefficients, outputs x numbers, and intercepts."""
-    if isinstance(getattr(estimator, "kernel", None), str) and estimator.kernel != "linear":
-        raise NoForm(f"its kernel is {estimator.kernel}, not linear")
-    if not hasattr(estimator, "coef_"):
-        raise NoForm("it is neither trees nor linear")
-    found = estimator.coef_
-    coefficients = np.atleast_2d(
-        np.asarray(found.todense() if hasattr(found, "todense") else found, np.float64)
-    )
-    base = np.broadcast_to(np.ravel(np.asarray(estimator.intercept_, np.float64)), (len(coefficients),))
-    return coefficients, base
+def _combination(estimator: Any) -> Linear:
+    """Its coefficients, if it is linear."""
+    parts = getattr(estimator, "calibrated_classifiers_", [])
+    kernel = getattr(parts[0].estimator if parts else estimator, "kernel", None)
+    if isinstance(kernel, str) and kernel != "linear":
+        raise NoForm(f"its kernel is {kernel}, not linear")
+    found = linear(estimator)
+    if found is None:
+        raise NoForm(
+            "its classes' scores are votes between pairs of classes"
+            if parts
+            else "it is neither trees nor linear"
+        )
+    return found
 
 
 def _classes(estimator: Any) -> bytes:
     """Logistic regression, and what else has a logistic loss."""
     if getattr(estimator, "loss", _LOGISTIC_LOSS) != _LOGISTIC_LOSS:
         raise NoForm(f"its probabilities come from the loss {estimator.loss}")
-    coefficients, base = _combination(estimator)
-    if len(coefficients) == 1:
-        return payload(coefficients, base, link="sigmoid")
+    found = _combination(estimator)
     separately = hasattr(estimator, "loss") or getattr(estimator, "solver", "") == "liblinear"
-    return payload(coefficients, base, link="ovr" if separately else "softmax")
+    link = "sigmoid" if len(found.coefficients) == 1 else "ovr" if separately else "softmax"
+    return payload(found.coefficients, found.intercepts, link=link)
 
 
 def _calibrated(estimator: Any) -> bytes:
     """A linear score for each class, through Platt's sigmoid."""
-    if len(estimator.calibrated_classifiers_) != 1:
-        raise NoForm("it is the mean of several calibrated classifiers")
-    found = estimator.calibrated_classifiers_[0]
-    coefficients, base = _combination(found.estimator)
-    if len(coefficients) != len(found.calibrators):
-        raise NoForm("its classes' scores are votes between pairs of classes")
-    slopes = np.array([-calibrator.a_ for calibrator in found.calibrators])
-    shifts = np.array([-calibrator.b_ for calibrator in found.calibrators])
-    return payload(
-        coefficients * slopes[:, None],
-        base * slopes + shifts,
-        link="sigmoid" if len(coefficients) == 1 else "ovr",
-    )
+    found = _combination(estimator)
+    link = "sigmoid" if len(found.coefficients) == 1 else "ovr"
+    return payload(found.coefficients, found.intercepts, link=link)
 
 
 def _centers(estimator: Any) -> bytes:
