@@ -154,7 +154,7 @@ def _read(session: Session, model_id: int, path: str, sha256: str) -> Explanatio
     except ValueError as reason:
         raise BrokenArtifact(model_id=model_id, reason=reason) from reason
     except ModuleNotFoundError as missing:
-        # predictions need onnxruntime alone, so a server may do without the library that has trained
+        # flat trees answer without the library that has trained them, so a server may do without it
         raise MissingPackages(packages=missing.name, version=sys.version.split()[0]) from missing
 
 

@@ -1,4 +1,4 @@
-"""Tables that turn the texts of a column into numbers."""
+"""Tables that turn the values of a column, texts or numbers as texts, into the numbers that a model takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The export: checked against the estimator, with other formats where ONNX disagrees, and nothing executable."""
+"""The export: checked against the estimator, with other formats where one disagrees, and nothing executable."""
 
 import io
 import pickle

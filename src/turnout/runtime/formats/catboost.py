@@ -1,4 +1,4 @@
-"""CatBoost's own binary format, for models that ONNX doesn't answer alike."""
+"""CatBoost's own binary format, for models that flat trees don't answer alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LightGBM's own format (text), for models that ONNX doesn't answer alike."""
+"""LightGBM's own format (text), for models that flat trees don't answer alike."""
 
 from __future__ import annotations
 

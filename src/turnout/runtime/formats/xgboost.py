@@ -1,4 +1,4 @@
-"""XGBoost's own format (UBJSON), for models that ONNX doesn't answer alike."""
+"""XGBoost's own format (UBJSON), for models that flat trees don't answer alike."""
 
 from __future__ import annotations
 

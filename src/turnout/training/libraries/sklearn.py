@@ -1,4 +1,4 @@
-"""scikit-learn: it knows its own hyperparameters, and ONNX or skops serve what it fits."""
+"""scikit-learn: it knows its own hyperparameters; trees, linear combinations, ONNX or skops serve what it fits."""
 
 from __future__ import annotations
 

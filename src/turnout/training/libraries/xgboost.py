@@ -53,7 +53,7 @@ def build(entry: Algorithm, task: str, params: dict[str, Any], target: NDArray[A
 
 
 def takes_several(estimator: Any) -> bool:  # noqa: ARG001
-    """It would grow trees for each target, as one model for each does, and no ONNX is made of it."""
+    """It would grow trees for each target, as one model for each does."""
     return False
 
 
