@@ -20,8 +20,11 @@ def answer_by(classes: list[Any] | None) -> Answer:
     (2.5, 5.0, 1.0)
     """
     numbers = class_numbers(classes)
+    expected = 1 if numbers is None else len(numbers)
 
     def answer(scores: list[float]) -> float:
+        if len(scores) != expected:
+            raise Problem(BrokenArtifact, reason=f"it gives {len(scores)} scores, expected {expected}")
         best = max(scores)
         if best - best != 0.0:
             raise Problem(NoAnswer)

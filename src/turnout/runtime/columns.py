@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _TEXTS = ("text", "enum")
 _TIMES = ("date", "timestamp", "timestamptz")
 _NAN = float("nan")
+# the largest float32
+_MOST = 3.4028234663852886e38
 
 
 class Column:
@@ -47,12 +49,15 @@ class Column:
         self.name: str = field["name"]
         self.type: str = field["type"]
         self.size: int = field.get("size") or 1
+        if not isinstance(self.name, str) or not isinstance(self.size, int) or self.size < 1:
+            raise ValueError(f"a field is called {self.name!r} and has {self.size!r} numbers")
         self.tables: list[dict[str, Any]] | None = _tables(entry.get("encode"))
         self.text = self.type in _TEXTS
         self.read = _reader(self.type)
         self.start = start
         self.width = self.size if self.tables is None else sum(int(table["width"]) for table in self.tables)
-        self.impute = _spread(entry.get("impute"), self.width)
+        self.impute = [_imputed(value) for value in _spread(entry.get("impute"), self.width)]
+        _check(self.tables, self.size)
         self.scaling = _scaling(entry, self.width)
 
     def names(self) -> list[str]:
@@ -157,8 +162,38 @@ def _reader(kind: str) -> Callable[[Any, str], float]:
     return read
 
 
+def _check(tables: list[dict[str, Any]] | None, size: int) -> None:
+    """Refuse tables whose entries have other numbers than they should, before a row falls over them."""
+    if tables is not None and len(tables) != size:
+        raise ValueError(f"a field of {size} numbers has {len(tables)} tables")
+    for table in tables or []:
+        width = int(table["width"])
+        for key, entry in (
+            *table["values"].items(),
+            ("missing", table["missing"]),
+            ("unknown", table["unknown"]),
+        ):
+            if entry is None:
+                continue
+            if len(entry) != width or not all(number is None or _is_number(number) for number in entry):
+                raise ValueError(f'its table has an entry for "{key}" that is not {width} numbers')
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and abs(value) <= _MOST
+
+
+def _imputed(value: Any) -> Any:
+    if value is None or value == "error" or _is_number(value):
+        return value
+    raise ValueError(f"it imputes {value!r}")
+
+
 def _spread(value: Any, width: int) -> list[Any]:
-    return list(value) if isinstance(value, list) else [value] * width
+    found = list(value) if isinstance(value, list) else [value] * width
+    if len(found) != width:
+        raise ValueError(f"its transform has {len(found)} numbers where there should be {width}")
+    return found
 
 
 def _scaling(entry: dict[str, Any], width: int) -> list[tuple[float, float]]:

@@ -56,6 +56,8 @@ class Model:
         self.algorithm: str = header["algorithm"]
         self.fields: list[dict[str, Any]] = header["fields"]
         self.classes: list[Any] | None = None if joint else header["classes"]
+        if self.classes is not None and not isinstance(self.classes, list):
+            raise ValueError("its classes are no list")
         self.size = size
         self._transform = Transform(header)
         self.num_features = self._transform.num_features

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import onnxruntime
 
-from turnout.runtime.formats.shapes import in_parts
+from turnout.runtime.formats.shapes import in_parts, rows_at_once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class OnnxPredictor:
             # onnxruntime's exceptions share no base class
             raise ValueError(f"onnxruntime refuses it: {error}") from None
         self._run = session.run
-        self._at_once = header.get("rows_at_once")
+        self._at_once = rows_at_once(header)
 
     def one(self, buffer: array[float]) -> list[float]:
         """The scores of one row."""

@@ -26,6 +26,20 @@ def probabilities(scores: Any, count: int, classes: list[Any] | None) -> Any:
     return matrix
 
 
+def rows_at_once(header: dict[str, Any]) -> int | None:
+    """How many rows a model is to be given at a time; none for all of them.
+
+    Raises
+    ------
+    ValueError
+        If that is no number of rows.
+    """
+    found: int | None = header.get("rows_at_once")
+    if found is not None and (not isinstance(found, int) or found < 1):
+        raise ValueError(f"it takes {found!r} rows at once")
+    return found
+
+
 def in_parts(scores: Callable[[Any], Any], rows: Any, at_once: int | None) -> Any:
     """The scores of many rows, no more than ``at_once`` of them at a time."""
     if at_once is None or len(rows) <= at_once:

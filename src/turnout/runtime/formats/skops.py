@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import skops.io
 
-from turnout.runtime.formats.shapes import METHODS, in_parts
+from turnout.runtime.formats.shapes import METHODS, in_parts, rows_at_once
 from turnout.runtime.formats.tree_bounds import check_trees
 from turnout.runtime.formats.trusted import TRUSTED
 
@@ -22,7 +22,7 @@ class SkopsPredictor:
 
     def __init__(self, payload: memoryview, header: dict[str, Any], threads: int) -> None:  # noqa: ARG002
         estimator = load(bytes(payload))
-        self._at_once = header.get("rows_at_once")
+        self._at_once = rows_at_once(header)
         self._type = np.float64 if header.get("double") else np.float32
         self._scores = getattr(estimator, METHODS[header["task"]])
 
