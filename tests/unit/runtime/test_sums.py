@@ -228,3 +228,39 @@ def test_buffers_of_another_length_are_refused() -> None:
         sums.many(array("f", [1.0] * 4), bytearray(4))
     with pytest.raises(TypeError, match="read-write"):
         sums.many(array("f", [1.0] * 4), bytes(8))
+
+
+def bush(depth: int, outputs: int | None, rng: np.random.Generator) -> ensemble.Tree:
+    """A tree that is full down to a depth, whose leaves add to one output, or to each."""
+    inner = 2**depth - 1
+    size = 2 * inner + 1
+    nodes = np.arange(size)
+    return ensemble.Tree(
+        leaf=nodes >= inner,
+        feature=rng.integers(0, WIDTH, size),
+        threshold=rng.normal(size=size),
+        left=np.minimum(2 * nodes + 1, size - 1),
+        right=np.minimum(2 * nodes + 2, size - 1),
+        missing_left=rng.random(size) < 0.5,
+        or_equal=True,
+        value=rng.normal(size=size if outputs is None else (size, outputs)),
+    )
+
+
+@pytest.mark.skipif(COMPILED is None, reason="nothing is compiled here")
+@pytest.mark.parametrize("single", [False, True])
+@pytest.mark.parametrize("holes", [False, True])
+def test_trees_beyond_a_cores_cache_answer_many_rows_as_one(single: bool, holes: bool) -> None:
+    rng = np.random.default_rng(5)
+    grown = [bush(13, 2 if place % 2 else None, rng) for place in range(6)]
+    payload = ensemble.payload(grown, width=WIDTH, link="softmax", base=np.array([0.1, 0.2]), single=single)
+    sums = COMPILED.trees(payload)
+    # blocks of rows, the last not full
+    rows = rng.normal(size=(300, WIDTH)).astype(np.float32)
+    if holes:
+        rows[::7, 1] = np.nan
+    scores = bytearray(4 * 2 * len(rows))
+    sums.many(rows, scores)
+    one_by_one = [sums.one(row) for row in rows]
+    assert memoryview(scores).cast("f").tolist() == np.ravel(one_by_one).tolist()
+    assert len({tuple(one) for one in one_by_one}) > 200
