@@ -103,10 +103,6 @@ class Model:
         """What is answered for each class; none where there are no classes."""
         return class_numbers(self.classes)
 
-    def from_array(self, values: list[Any]) -> array[float]:
-        """The predictor's input for one row that came as an array."""
-        return self._row(values)
-
     def from_row(self, row: dict[str, Any]) -> array[float]:
         """The predictor's input for one row that came with column names."""
         return self._transform.row(row)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from turnout.errors import UnusableData
-from turnout.training import classes, strata
+from turnout.training import classes, strata, texts
 from turnout.training.classes import Classes
 from turnout.training.parts import Part, divide
 from turnout.training.split import Split, draw, test_rows
@@ -77,10 +77,14 @@ def check_features(reading: Reading, dataset: Dataset) -> None:
     Raises
     ------
     UnusableData
-        If there are none, or infinite values among their features.
+        If there are none, infinite values among their features, or more texts in one than have codes.
     """
     if not dataset.rows:
         raise UnusableData(relation=reading.relation, reason="it has no rows")
+    for name, column in dataset.texts.items():
+        if len(column.codes) > texts.MOST:
+            reason = f'column "{name}" has more than {texts.MOST} different texts: leave it out, with a view'
+            raise UnusableData(relation=reading.relation, reason=reason)
     for field in reading.fields:
         infinite = dataset.summaries[field.name].infinite
         if infinite:

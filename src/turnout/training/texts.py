@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 
 from turnout.training.hashing import text_hash
 
+# a float32 holds all codes up to here
+MOST = 1 << 24
+
 
 class Texts:
     """The distinct texts of one column, and their codes and hashes.
 
-    A code fits into a float32 exactly up to 2**24, so codes live in the matrix of features itself.
+    Codes live in the matrix of features itself, so there are ``MOST`` of them at most.
     """
-
-    LIMIT = 1 << 24
 
     def __init__(self) -> None:
         self.codes: dict[str, int] = {}

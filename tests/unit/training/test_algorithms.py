@@ -10,7 +10,7 @@ from sklearn import datasets
 from tests.unit.training.jobs import column, floats, job, trained
 from turnout.errors import NotSupported, UnknownChoice, UnusableData
 from turnout.runtime.model import Model
-from turnout.training import algorithms
+from turnout.training import algorithms, texts
 from turnout.training.fit import Fit
 
 SMALL = {
@@ -152,6 +152,17 @@ def test_rows_that_cannot_be_learnt_from(goal: Any, given: Any, reason: str) -> 
         trained(rows, goal, **given)
     assert 'relation "public.t" cannot be trained on' in str(caught.value)
     assert reason in str(caught.value)
+
+
+def test_more_texts_than_have_codes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    field = {"name": "word", "type": "text", "size": None, "kind": "text"}
+    words = [f"w{i % 8}" for i in range(40)]
+    goal = [i % 2 for i in range(40)]
+    monkeypatch.setattr(texts, "MOST", 8)
+    job([field], [words], goal).fit()
+    monkeypatch.setattr(texts, "MOST", 7)
+    with pytest.raises(UnusableData, match='column "word" has more than 7 different texts'):
+        job([field], [words], goal).fit()
 
 
 def test_a_buffer_of_another_length_is_refused() -> None:
