@@ -204,6 +204,16 @@ def test_a_pinned_session_keeps_what_it_saw_first(yard: Switchyard) -> None:
         assert predict(pinned) == 2
 
 
+def test_a_session_is_not_pinned_to_what_was_rolled_back(yard: Switchyard) -> None:
+    with yard.connect(autocommit=False) as pinned:
+        pinned.execute("set pgml.pin_deployments = on")
+        pinned.commit()
+        yard.deploy(pinned, 2)
+        assert predict(pinned) == 2
+        pinned.rollback()
+        assert predict(pinned) == 1
+
+
 @pytest.mark.parametrize("value", ["maybe", "2", "onn"])
 def test_pinning_is_on_or_off(yard: Switchyard, value: str) -> None:
     with yard.connect() as caller:

@@ -19,7 +19,18 @@ except ImportError:  # no compiler, no PostgreSQL backend, or one whose snapshot
 
     setting = None  # type: ignore[assignment]
 
-__all__ = ["READY", "artifact", "cache_limit", "changed", "forget", "is_pinned", "live", "pins", "servable"]
+__all__ = [
+    "READY",
+    "artifact",
+    "cache_limit",
+    "changed",
+    "forget",
+    "is_pinned",
+    "live",
+    "may_vanish",
+    "pins",
+    "servable",
+]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +45,7 @@ _SERVABLE = _QUERIES["servable"]
 _PARTS = _QUERIES["parts"]
 _CARRIER = _QUERIES["carrier"]
 _LIMIT = _QUERIES["limit"]
+_WRITES = _QUERIES["writes"]
 
 DEFAULT_CACHE_MB = 256
 _PIN = "pgml.pin_deployments"
@@ -73,6 +85,12 @@ def pins(row: Row) -> bool:
     """Whether the session keeps the model that it saw first; asked with the pointer's row, which may say so."""
     value = row["pin"] if setting is None else setting(_PIN)
     return bool(value) and is_pinned(value)
+
+
+def may_vanish(session: Session) -> bool:
+    """Whether the running transaction has written, so that the pointer it sees may be rolled back with it."""
+    row = session.first(_WRITES)
+    return row is not None and bool(row["writes"])
 
 
 def artifact(session: Session, sha256: str) -> bytes:

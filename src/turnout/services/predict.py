@@ -74,7 +74,7 @@ def live(session: Session, project: str | None) -> tuple[int, Model]:
     if pointer.pins(row):
         if project in PINNED:
             model_id, sha256 = PINNED[project]
-        elif sha256 is not None:
+        elif sha256 is not None and not pointer.may_vanish(session):
             PINNED[project] = (model_id, sha256)
     if sha256 is None:
         raise NothingDeployed(project=project)

@@ -99,14 +99,12 @@ def both_ways(compiled: Any, plain: Any, rows: list[list[float]]) -> None:
         assert bits(memoryview(scores).cast("f")) == one_by_one
 
 
-@pytest.mark.skipif(COMPILED is None, reason="nothing is compiled here")
 @given(payload=forests(), rows=ROWS)
 @settings(max_examples=100, deadline=None)
 def test_compiled_trees_answer_as_plain_ones(payload: bytes, rows: list[list[float]]) -> None:
     both_ways(COMPILED.trees(payload), PlainTrees(memoryview(payload)), rows)
 
 
-@pytest.mark.skipif(COMPILED is None, reason="nothing is compiled here")
 @given(payload=combinations(), rows=ROWS)
 @settings(max_examples=100, deadline=None)
 def test_compiled_combinations_answer_as_plain_ones(payload: bytes, rows: list[list[float]]) -> None:
@@ -130,7 +128,6 @@ def kept_in_bounds(compiled: Any, plain: Any) -> None:
             assert len(compiled.one(row)) == compiled.scores
 
 
-@pytest.mark.skipif(COMPILED is None, reason="nothing is compiled here")
 @given(payload=forests(), data=st.data())
 @settings(max_examples=100, deadline=None)
 def test_damaged_trees_are_refused_or_answer(payload: bytes, data: st.DataObject) -> None:
@@ -149,7 +146,6 @@ def test_damaged_trees_are_refused_or_answer(payload: bytes, data: st.DataObject
     )
 
 
-@pytest.mark.skipif(COMPILED is None, reason="nothing is compiled here")
 @given(payload=combinations(), data=st.data())
 @settings(max_examples=100, deadline=None)
 def test_damaged_combinations_are_refused_or_answer(payload: bytes, data: st.DataObject) -> None:
@@ -163,14 +159,12 @@ def test_damaged_combinations_are_refused_or_answer(payload: bytes, data: st.Dat
     )
 
 
-@pytest.mark.skipif(COMPILED is None, reason="nothing is compiled here")
 @given(payload=st.binary(max_size=200))
 def test_bytes_that_are_nothing_are_refused(payload: bytes) -> None:
     assert isinstance(taken(COMPILED.trees, payload), str)
     assert isinstance(taken(COMPILED.linear, payload), str)
 
 
-@pytest.mark.skipif(COMPILED is None, reason="nothing is compiled here")
 @given(value=st.floats(allow_nan=False, allow_infinity=False, width=32))
 @settings(max_examples=1000)
 def test_a_written_answer_is_read_back_as_the_number(value: float) -> None:
@@ -180,7 +174,6 @@ def test_a_written_answer_is_read_back_as_the_number(value: float) -> None:
     assert sums.answer([value]) == value
 
 
-@pytest.mark.skipif(COMPILED is None, reason="nothing is compiled here")
 def test_what_is_no_plain_number_takes_a_closer_look() -> None:
     sums = COMPILED.linear(linear.payload(np.array([[1.0, 1.0]]), np.zeros(1), link="identity"))
     assert sums.answer([1.0, 2.0]) is None
@@ -217,7 +210,6 @@ def test_what_is_no_plain_number_takes_a_closer_look() -> None:
     assert sums.answer([3.0, 2.5]) == 5.5
 
 
-@pytest.mark.skipif(COMPILED is None, reason="nothing is compiled here")
 def test_buffers_of_another_length_are_refused() -> None:
     sums = COMPILED.linear(linear.payload(np.array([[1.0, 1.0]]), np.zeros(1), link="identity"))
     with pytest.raises(ValueError, match="a row has 2 numbers here"):
@@ -247,7 +239,6 @@ def bush(depth: int, outputs: int | None, rng: np.random.Generator) -> ensemble.
     )
 
 
-@pytest.mark.skipif(COMPILED is None, reason="nothing is compiled here")
 @pytest.mark.parametrize("single", [False, True])
 @pytest.mark.parametrize("holes", [False, True])
 def test_trees_beyond_a_cores_cache_answer_many_rows_as_one(single: bool, holes: bool) -> None:

@@ -28,3 +28,6 @@ from pgml.models m
 where m.artifact_sha256 = $1 and m.deleted_at is null
 order by m.id
 limit 1
+
+-- name: writes ()
+select not pg_catalog.pg_current_xact_id_if_assigned() is null as writes
