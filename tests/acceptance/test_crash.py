@@ -303,7 +303,7 @@ NOISE = """
 """
 LARGE = """
     select pgml.train('large', 'regression', 'noise', 'y', algorithm => 'xgboost',
-      hyperparams => '{"n_estimators": 40, "max_depth": 12, "min_child_weight": 0}')
+      hyperparams => '{"n_estimators": 120, "max_depth": 12, "min_child_weight": 0}')
 """
 
 
