@@ -17,7 +17,7 @@ A sum is made in float64 in the order of the numbers. The compiled twin, ``runti
 from __future__ import annotations
 
 from turnout.runtime.formats.links import LINKS, scores_of
-from turnout.runtime.formats.sums import COMPILED, SumsPredictor, numbers_of
+from turnout.runtime.formats.sums import COMPILED, PlainSums, SumsPredictor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ VERSION = 1
 _HEAD = 16
 
 
-class PlainLinear:
+class PlainLinear(PlainSums):
     """The arithmetic without a compiler.
 
     Raises
@@ -36,7 +36,7 @@ class PlainLinear:
         If the payload is of another length than it says.
     """
 
-    __slots__ = ("_base", "_coefficients", "_scores", "scores", "width")
+    __slots__ = ("_base", "_coefficients")
 
     def __init__(self, payload: memoryview) -> None:
         if len(payload) < _HEAD:
@@ -58,23 +58,6 @@ class PlainLinear:
         self._scores = scores_of(name, numbers[outputs * (width + 1) :])
         self.width = width
         self.scores = {"sigmoid": 2, "nearest": 1}.get(name, outputs)
-
-    def one(self, buffer: Any) -> list[float]:
-        """The scores of one row of float32."""
-        row = numbers_of(buffer)
-        if len(row) != self.width:
-            raise ValueError(f"a row has {self.width} numbers here")
-        return self._scores(self._sums(row))
-
-    def many(self, rows: Any, scores: bytearray) -> None:
-        """The scores of many rows of float32."""
-        numbers = numbers_of(rows)
-        width, out = self.width, memoryview(scores).cast("f")
-        place = 0
-        for start in range(0, len(numbers), width):
-            for score in self._scores(self._sums(numbers[start : start + width])):
-                out[place] = score
-                place += 1
 
     def _sums(self, row: list[float]) -> list[float]:
         sums = [0.0] * len(self._base)

@@ -22,7 +22,43 @@ def _compiled() -> Any:
 COMPILED = _compiled()
 
 
-def numbers_of(buffer: Any) -> list[float]:
+class PlainSums:
+    """Sums without a compiler: what asks the two formats, which make ``_sums`` of a row each in its own way.
+
+    Attributes
+    ----------
+    width, scores : int
+        How many numbers a row has, and how many scores.
+    """
+
+    __slots__ = ("_scores", "scores", "width")
+
+    _scores: Callable[[list[float]], list[float]]
+    scores: int
+    width: int
+
+    def _sums(self, row: list[float]) -> list[float]:
+        raise NotImplementedError
+
+    def one(self, buffer: Any) -> list[float]:
+        """The scores of one row of float32."""
+        row = _numbers(buffer)
+        if len(row) != self.width:
+            raise ValueError(f"a row has {self.width} numbers here")
+        return self._scores(self._sums(row))
+
+    def many(self, rows: Any, scores: bytearray) -> None:
+        """The scores of many rows of float32."""
+        numbers = _numbers(rows)
+        width, out = self.width, memoryview(scores).cast("f")
+        place = 0
+        for start in range(0, len(numbers), width):
+            for score in self._scores(self._sums(numbers[start : start + width])):
+                out[place] = score
+                place += 1
+
+
+def _numbers(buffer: Any) -> list[float]:
     """The numbers of a buffer of float32."""
     return list(memoryview(buffer).cast("B").cast("f"))
 

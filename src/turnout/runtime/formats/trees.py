@@ -31,7 +31,7 @@ from array import array as floats
 from struct import pack, unpack
 
 from turnout.runtime.formats.links import LINKS, scores_of
-from turnout.runtime.formats.sums import COMPILED, SumsPredictor, numbers_of
+from turnout.runtime.formats.sums import COMPILED, PlainSums, SumsPredictor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ _HEAD = 40
 _AS_LISTS = 1 << 18
 
 
-class PlainTrees:
+class PlainTrees(PlainSums):
     """The walker without a compiler.
 
     Raises
@@ -56,8 +56,8 @@ class PlainTrees:
     """
 
     __slots__ = (
-        "_base", "_children", "_factor", "_leaves", "_members", "_outputs", "_roots", "_scores", "_sets", "_single",
-        "_values", "_words", "scores", "width",
+        "_base", "_children", "_factor", "_leaves", "_members", "_outputs", "_roots", "_sets", "_single", "_values",
+        "_words",
     )  # fmt: skip
 
     def __init__(self, payload: memoryview) -> None:
@@ -122,23 +122,6 @@ class PlainTrees:
         for root, target in self._roots:
             if root >= nodes or (rows == 0 if target == WHOLE_ROW else target >= self._outputs):
                 raise ValueError("it has a tree out of range")
-
-    def one(self, buffer: Any) -> list[float]:
-        """The scores of one row of float32."""
-        row = numbers_of(buffer)
-        if len(row) != self.width:
-            raise ValueError(f"a row has {self.width} numbers here")
-        return self._scores(self._sums(row))
-
-    def many(self, rows: Any, scores: bytearray) -> None:
-        """The scores of many rows of float32."""
-        numbers = numbers_of(rows)
-        width, out = self.width, memoryview(scores).cast("f")
-        place = 0
-        for start in range(0, len(numbers), width):
-            for score in self._scores(self._sums(numbers[start : start + width])):
-                out[place] = score
-                place += 1
 
     def _sums(self, row: list[float]) -> list[float]:
         sums: Any = floats("f", self._base) if self._single else [0.0] * self._outputs
