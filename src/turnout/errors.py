@@ -81,6 +81,15 @@ class NothingDeployed(TurnoutError):
     hint = "deploy one with pgml.deploy('{project}', 'best_score')"
 
 
+class ChangedMeanwhile(TurnoutError):
+    """project "{project}" cannot be deleted: a transaction that this one does not see has added to it"""
+
+    code = "changed_meanwhile"
+    sqlstate = "40001"
+    http_status = 409
+    hint = "try again in a new transaction"
+
+
 class NoCandidate(TurnoutError):
     """project "{project}" has no model to deploy by {strategy}: {reason}"""
 

@@ -47,6 +47,23 @@ FIRST_THEN_SECOND = {
 }
 
 
+def test_a_project_is_not_deleted_by_who_does_not_see_its_models(database: Database) -> None:
+    with database.connect() as other, database.connect(autocommit=False) as remover:
+        other.execute(LINE)
+        train(other, "p")
+        remover.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        remover.execute("select count(*) from pgml.models")
+        other.execute("select pgml.train('p', automatic_deploy => false)")
+        with pytest.raises(psycopg.errors.SerializationFailure, match="ChangedMeanwhile") as refusal:
+            remover.execute("select pgml.delete_project('p')")
+        assert refusal.value.diag.message_hint == "try again in a new transaction"
+        remover.rollback()
+        assert (len(models(other, "p")), one(other, "select count(*) from pgml.removals")) == (2, 0)
+        remover.execute("select pgml.delete_project('p')")
+        remover.commit()
+        assert models(other, "p") == []
+
+
 @pytest.mark.parametrize("steps", FIRST_THEN_SECOND)
 def test_a_project_is_not_deleted_under_a_transaction(database: Database, steps: str) -> None:
     first, second = FIRST_THEN_SECOND[steps]

@@ -4,7 +4,16 @@ from turnout.catalog import endpoints, models, projects, snapshots
 from turnout.catalog.endpoints import Endpoint
 from turnout.catalog.projects import Project
 from turnout.catalog.session import Session
-from turnout.errors import InvalidArgument, MissingArgument, ModelInUse, ModelNotUsable, UnknownModel
+from turnout.errors import (
+    ChangedMeanwhile,
+    InvalidArgument,
+    MissingArgument,
+    ModelInUse,
+    ModelNotUsable,
+    UnknownModel,
+)
+
+STILL_REFERRED_TO = "23503"
 
 
 def delete_model(session: Session, *, model_id: int | None, force: bool) -> None:
@@ -87,7 +96,13 @@ def prune(session: Session, *, project: str | None, keep: int | None) -> list[in
 
 
 def delete_project(session: Session, *, project: str | None) -> None:
-    """Remove a project with its models and its history, after a row on record that says so."""
+    """Remove a project with its models and its history, after a row on record that says so.
+
+    Raises
+    ------
+    ChangedMeanwhile
+        In a repeatable read transaction that does not see a model which was trained since it began.
+    """
     if project is None:
         raise MissingArgument(argument="project_name", reason="it says which project is to go")
     role = projects.caller(session)
@@ -104,4 +119,9 @@ def delete_project(session: Session, *, project: str | None) -> None:
         snapshots.delete_unused(session, used)
         projects.remove(session, found.id)
 
-    session.as_owner(remove)
+    try:
+        session.as_owner(remove)
+    except Exception as error:
+        if getattr(error, "sqlstate", None) != STILL_REFERRED_TO:
+            raise
+        raise ChangedMeanwhile(project=project) from error
