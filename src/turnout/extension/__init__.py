@@ -9,7 +9,7 @@ from pathlib import Path
 from turnout import __version__
 
 HERE = Path(__file__).parent
-CATALOG = ("types", "tables", "guards", "views")
+CATALOG = ("types", "tables", "tables_service", "guards", "guards_service", "views")
 PRIVILEGES = ("privileges", "privileges_pure")
 
 

@@ -14,3 +14,13 @@ select pg_catalog.pg_extension_config_dump('pgml.deployments', '');
 select pg_catalog.pg_extension_config_dump('pgml.deployments_id_seq', '');
 select pg_catalog.pg_extension_config_dump('pgml.removals', '');
 select pg_catalog.pg_extension_config_dump('pgml.removals_id_seq', '');
+-- Neither the server processes, which end with their sessions, nor the keys that sign tokens: a restored installation
+-- makes new ones.
+select pg_catalog.pg_extension_config_dump('pgml.users', '');
+select pg_catalog.pg_extension_config_dump('pgml.spaces', '');
+select pg_catalog.pg_extension_config_dump('pgml.members', '');
+select pg_catalog.pg_extension_config_dump('pgml.assets', '');
+select pg_catalog.pg_extension_config_dump('pgml.asset_revisions', '');
+select pg_catalog.pg_extension_config_dump('pgml.online_deployments', '');
+select pg_catalog.pg_extension_config_dump('pgml.replacements', '');
+select pg_catalog.pg_extension_config_dump('pgml.replacements_id_seq', '');

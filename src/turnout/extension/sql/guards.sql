@@ -18,7 +18,9 @@ as $$
 begin
   if exists (
     select from pgml.removals
-    where project_id = old.project_id and transaction_id = pg_current_xact_id()
+    where transaction_id = pg_current_xact_id()
+      -- models have no endpoint of their own
+      and (project_id = old.project_id or endpoint_id = (to_jsonb(old) ->> 'endpoint_id')::bigint)
   ) then
     return old;
   end if;
@@ -35,6 +37,14 @@ begin
   if new.deleted_at is not null and exists (select from pgml.endpoints e where e.model_id = new.id) then
     raise exception 'model % is live: deleting it is refused', old.id
       using errcode = '55006', hint = 'deploy another model first, or undeploy';
+  end if;
+  if new.deleted_at is not null and old.deleted_at is null and (
+    exists (select from pgml.assets a where a.model_id = new.id)
+    or exists (select from pgml.asset_revisions r where r.model_id = new.id)
+    or exists (select from pgml.replacements r where r.model_id = new.id)
+  ) then
+    raise exception 'model % is an asset of a space: deleting it is refused', old.id
+      using errcode = '55006', hint = 'delete the asset first';
   end if;
   if old.status = 'in_progress'
      or (old.deleted_at is null

@@ -8,6 +8,7 @@ create type pgml.status as enum ('in_progress', 'successful', 'failed');
 create type pgml.strategy as enum
   ('new_score', 'best_score', 'most_recent', 'rollback', 'specific', 'undeploy');
 create type pgml.endpoint_kind as enum ('project', 'online');
+create type pgml.member_role as enum ('viewer', 'editor', 'admin');
 create type pgml.algorithm as enum (
   'linear', 'xgboost', 'xgboost_random_forest', 'svm', 'lasso', 'elastic_net', 'ridge', 'kmeans', 'dbscan',
   'knn', 'random_forest', 'least_angle', 'lasso_least_angle', 'orthogonal_matching_pursuit',
