@@ -6,18 +6,20 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import psycopg
 import typer
 from rich.console import Console
 
-from turnout import __version__, errors
+from turnout import __version__, errors, user_commands
 from turnout.demo import show
 from turnout.doctor import Check, examine, examine_embedded
 from turnout.embedded import Home
-from turnout.embedded.service import Status, down, psql_environment, status, up
+from turnout.embedded.service import down, psql_environment, status, up
 from turnout.install import install, install_catalog
 
 app = typer.Typer(
@@ -32,6 +34,7 @@ messages = Console(stderr=True, highlight=False, soft_wrap=True)
 
 NOT_RUNNING = 3
 COLOURS = {"ok": "green", "failed": "red", "unknown": "yellow"}
+app.add_typer(user_commands.app, name="user")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -46,16 +49,30 @@ def _options(
 
 @app.command("up")
 def _up() -> None:
-    """Start the embedded PostgreSQL; the first time, set it up."""
-    with messages.status("starting PostgreSQL"):
-        found = up(Home())
-    _tell(found)
+    """Start the embedded PostgreSQL and the HTTP service; the first time, set them up."""
+    # the web framework takes its time to be imported, and most commands don't need it
+    from turnout.http import background, setup
+
+    home = Home()
+    with messages.status("starting PostgreSQL") as spinner:
+        found = up(home)
+        spinner.update("starting the HTTP service")
+        made = setup.prepare(home.dsn())
+        with home.lock():
+            background.start(home)
+    _tell({**found, **_service(home)})
+    if made is not None:
+        _show_key(made.name, made.api_key)
 
 
 @app.command("down")
 def _down() -> None:
-    """Stop the embedded PostgreSQL."""
+    """Stop the HTTP service and the embedded PostgreSQL."""
+    from turnout.http import background
+
     home = Home()
+    with home.lock():
+        background.stop(home)
     stopped = down(home)
     output.print(f"stopped: {home.path}" if stopped else f"not running: {home.path}", markup=False)
 
@@ -63,7 +80,8 @@ def _down() -> None:
 @app.command("status")
 def _status(as_json: Json = False) -> None:
     """Say whether the embedded PostgreSQL runs, and how to connect; exit code 3 when it doesn't."""
-    found = status(Home())
+    home = Home()
+    found = {**status(home), **_service(home)}
     if as_json:
         print(json.dumps(found, indent=2))
     else:
@@ -152,6 +170,60 @@ def _migrate(
         migrate.show(report, output)
 
 
+@app.command("serve")
+def _serve(  # noqa: PLR0917  the options of the command
+    dsn: Annotated[str, typer.Option("--dsn", help="A PostgreSQL 15 to 18 that has Turnout.")],
+    workers: Annotated[int, typer.Option("--workers", min=1, max=256, help="Processes that answer.")] = 2,
+    host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
+    http_port: Annotated[int, typer.Option("--http-port", min=0, max=65535, help="0: any free one.")] = 8080,
+    https_port: Annotated[
+        int, typer.Option("--https-port", min=0, max=65535, help="0: any free one.")
+    ] = 8443,
+    certificate: Annotated[
+        Path | None, typer.Option("--certificate", help="A PEM file; by default one is made.")
+    ] = None,
+    key: Annotated[Path | None, typer.Option("--key", help="The certificate's key, a PEM file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Run the HTTP service alone, against any PostgreSQL that has Turnout, until it is told to end."""
+    from turnout.http import certificate as certificates
+    from turnout.http import setup
+    from turnout.http.options import Options
+    from turnout.http.supervisor import Supervisor
+
+    if (certificate is None) != (key is None):
+        raise errors.MissingArgument(
+            argument="--key" if key is None else "--certificate", reason="the two belong together"
+        )
+    if certificate is None or key is None:
+        certificate, key = certificates.ensure(Home().path / "tls")
+    made = setup.prepare(dsn)
+    supervisor = Supervisor(
+        Options(
+            dsn=dsn,
+            host=host,
+            http_port=http_port,
+            https_port=https_port,
+            workers=workers,
+            certificate=str(certificate),
+            key=str(key),
+        )
+    )
+    plain, secure = supervisor.listen()
+    found = {"http": plain, "https": secure, "certificate": str(certificate)}
+
+    def ready() -> None:
+        if as_json:
+            print(json.dumps({**found, **(asdict(made) if made else {})}), flush=True)
+            return
+        for name, text in found.items():
+            output.print(f"{name + ':':6} {text}", markup=False)
+        if made is not None:
+            _show_key(made.name, made.api_key)
+
+    supervisor.run(ready)
+
+
 def _embedded_dsn() -> str:
     home = Home()
     if not home.running:
@@ -169,12 +241,29 @@ def _report(checks: list[Check]) -> None:
         raise typer.Exit(1)
 
 
-def _tell(found: Status) -> None:
+def _service(home: Home) -> dict[str, str | None]:
+    """Where the home's HTTP service is, if it runs."""
+    from turnout.http import background
+
+    found = background.of(home)
+    return {
+        "http": found.http if found else None,
+        "https": found.https if found else None,
+        "certificate": found.certificate if found else None,
+    }
+
+
+def _show_key(name: str, key: str) -> None:
+    output.print(f"user:  {name}", markup=False)
+    output.print(f"key:   {key}  (shown once)", markup=False)
+
+
+def _tell(found: Mapping[str, Any]) -> None:
     word = f"running: PostgreSQL {found['version']}" if found["running"] else "not running"
     output.print(word, markup=False)
-    for name in ("dsn", "home", "data", "log"):
+    for name in ("dsn", "http", "https", "certificate", "home", "data", "log"):
         if found[name]:
-            output.print(f"{name + ':':5} {found[name]}", markup=False)
+            output.print(f"{name + ':':6} {found[name]}", markup=False)
 
 
 def main() -> None:

@@ -1,0 +1,35 @@
+"""What the HTTP service is started with."""
+
+from dataclasses import dataclass
+
+# what a process writes when it answers
+READY = b"ready\n"
+# seconds for the requests under way when the service is to end
+GRACE = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What every process of the service is told.
+
+    Attributes
+    ----------
+    dsn
+        A role that owns the catalog.
+    host
+        The address to listen on.
+    http_port, https_port
+        Zero: any free one.
+    workers
+        How many processes answer.
+    certificate, key
+        Paths of PEM files.
+    """
+
+    dsn: str
+    host: str = "127.0.0.1"
+    http_port: int = 0
+    https_port: int = 0
+    workers: int = 2
+    certificate: str
+    key: str
