@@ -107,7 +107,9 @@ def settings() -> list[str]:
 def problems() -> list[str]:
     """The table of the errors."""
     rows = []
-    for kind in sorted(errors.every().values(), key=lambda kind: kind.__name__):
+    # those of HTTP alone stand in modules of their own
+    known = [kind for kind in errors.every().values() if kind.__module__ == errors.__name__]
+    for kind in sorted(known, key=lambda kind: kind.__name__):
         message = " ".join((kind.__doc__ or "").split()).replace("|", "\\|")
         rows.append(f"| `{kind.__name__}` | {kind.sqlstate} | {kind.http_status} | {message} |")
     head = (

@@ -85,6 +85,11 @@ class Column:
             start = end
         return found
 
+    @property
+    def takes_moments(self) -> bool:
+        """Whether its values are dates or timestamps, which come as texts."""
+        return self.type in _TIMES
+
     def label(self) -> str:
         """The name as a signature writes it."""
         return f"{self.name}[{self.size}]" if self.size > 1 else self.name

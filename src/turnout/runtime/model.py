@@ -36,6 +36,8 @@ class Model:
         The classes in the order of the probabilities; none for numbers, and where there are several targets.
     num_features : int
         Numbers in an array that holds one row.
+    transform, predictor
+        What makes a row's numbers of what callers give, and what makes all of its scores of those.
     size : int
         The artifact's bytes, as the cache counts them.
     written : function or None
@@ -44,8 +46,8 @@ class Model:
     """
 
     __slots__ = (
-        "_all", "_answer", "_answers", "_one", "_predictor", "_quick", "_row", "_transform", "algorithm", "classes",
-        "fields", "header", "num_features", "size", "task", "written",
+        "_answer", "_answers", "_one", "_predictor", "_quick", "_row", "algorithm", "classes",
+        "fields", "header", "num_features", "predictor", "size", "task", "transform", "written",
     )  # fmt: skip
 
     def __init__(self, header: dict[str, Any], predictor: Predictor, size: int) -> None:
@@ -59,15 +61,15 @@ class Model:
         if self.classes is not None and not isinstance(self.classes, list):
             raise ValueError("its classes are no list")
         self.size = size
-        self._transform = Transform(header)
-        self.num_features = self._transform.num_features
-        self._all = predictor
+        self.transform = Transform(header)
+        self.num_features = self.transform.num_features
+        self.predictor = predictor
         self._predictor = _one_number(self.task, predictor, joint=joint)
-        if getattr(predictor, "width", self._transform.width) != self._transform.width:
+        if getattr(predictor, "width", self.transform.width) != self.transform.width:
             raise ValueError(
-                f"its predictor takes other rows than the {self._transform.width} numbers that it is given"
+                f"its predictor takes other rows than the {self.transform.width} numbers that it is given"
             )
-        self._row = self._transform.array
+        self._row = self.transform.array
         self._one = self._predictor.one
         self._answer = answer_by(self.classes)
         self._answers = Answers(len(targets), header["classes"]) if joint else None
@@ -105,7 +107,7 @@ class Model:
 
     def from_row(self, row: dict[str, Any]) -> array[float]:
         """The predictor's input for one row that came with column names."""
-        return self._transform.row(row)
+        return self.transform.row(row)
 
     def scores(self, buffer: array[float], count: int) -> Any:
         """Raw scores of several rows: one number, or one probability per class, a row."""
@@ -121,13 +123,13 @@ class Model:
 
     def predict_row(self, row: dict[str, Any]) -> float:
         """The answer for one row with column names."""
-        return self._answer(self._one(self._transform.row(row)))
+        return self._answer(self._one(self.transform.row(row)))
 
     def predict_many(self, values: list[Any]) -> list[float]:
         """The answers for several rows in one flat array."""
-        buffer, rows = self._transform.arrays(values)
+        buffer, rows = self.transform.arrays(values)
         answers: list[float] = []
-        width = self._transform.width
+        width = self.transform.width
         for start in range(0, rows, ROWS_AT_ONCE):
             count = min(ROWS_AT_ONCE, rows - start)
             part = buffer if count == rows else buffer[start * width : (start + count) * width]
@@ -140,7 +142,7 @@ class Model:
 
     def proba_row(self, row: dict[str, Any]) -> list[float]:
         """One probability per class for one row with column names."""
-        return self._probabilities(self._transform.row(row))
+        return self._probabilities(self.transform.row(row))
 
     def label_array(self, values: list[Any]) -> str:
         """The class as text for one array of features."""
@@ -148,7 +150,7 @@ class Model:
 
     def label_row(self, row: dict[str, Any]) -> str:
         """The class as text for one row with column names."""
-        return self._label(self._transform.row(row))
+        return self._label(self.transform.row(row))
 
     def joint_array(self, values: list[Any]) -> list[float]:
         """One answer per target for one array of features."""
@@ -156,26 +158,26 @@ class Model:
 
     def joint_row(self, row: dict[str, Any]) -> list[float]:
         """One answer per target for one row with column names."""
-        return self._joint(self._transform.row(row))
+        return self._joint(self.transform.row(row))
 
     def decompose_array(self, values: list[Any]) -> list[float]:
         """The components of one array of features."""
         if self.task != "decomposition":
             raise Problem(WrongTask, task=self.task, wanted="components")
-        found = self._all.one(self._row(values))
+        found = self.predictor.one(self._row(values))
         if any(value - value != 0.0 for value in found):
             raise Problem(NoAnswer)
         return found
 
     def _shortcuts(self) -> tuple[Shortcut, Shortcut] | None:
         make = getattr(self._predictor, "shortcuts", None)
-        arithmetic = self._transform.arithmetic()
+        arithmetic = self.transform.arithmetic()
         return None if make is None or arithmetic is None else make(self.numbers, *arithmetic)
 
     def _joint(self, buffer: array[float]) -> list[float]:
         if self._answers is None:
             return [self._answer(self._one(buffer))]
-        return self._answers.of(self._all.one(buffer))
+        return self._answers.of(self.predictor.one(buffer))
 
     def _probabilities(self, buffer: array[float]) -> list[float]:
         if self.classes is None:

@@ -16,6 +16,7 @@ from turnout.runtime.values import flat, numbers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
 _INFINITE = (float("inf"), -float("inf"))
@@ -31,6 +32,8 @@ class Transform:
 
     Attributes
     ----------
+    columns : list of Column
+        What was fitted for each field.
     num_features : int
         Numbers in an array that holds one row, text columns counted once.
     width : int
@@ -38,20 +41,20 @@ class Transform:
     """
 
     __slots__ = (
-        "_columns", "_encodes", "_imputes", "_input_names", "_names", "_scaled", "_text", "num_features", "width",
+        "_encodes", "_imputes", "_input_names", "_names", "_scaled", "_text", "columns", "num_features", "width",
     )  # fmt: skip
 
     def __init__(self, header: dict[str, Any]) -> None:
-        self._columns = columns_of(header)
-        self.num_features = sum(column.size for column in self._columns)
-        self._text = [column for column in self._columns if column.text]
-        self._encodes = any(column.tables is not None for column in self._columns)
-        self._input_names = [name for column in self._columns for name in column.input_names()]
-        self._names = [name for column in self._columns for name in column.names()]
-        self._imputes = [value for column in self._columns for value in column.impute]
+        self.columns = columns_of(header)
+        self.num_features = sum(column.size for column in self.columns)
+        self._text = [column for column in self.columns if column.text]
+        self._encodes = any(column.tables is not None for column in self.columns)
+        self._input_names = [name for column in self.columns for name in column.input_names()]
+        self._names = [name for column in self.columns for name in column.names()]
+        self._imputes = [value for column in self.columns for value in column.impute]
         self._scaled = [
             (column.start + i, shift, scale)
-            for column in self._columns
+            for column in self.columns
             for i, (shift, scale) in enumerate(column.scaling)
         ]
         self.width = len(self._input_names)
@@ -109,8 +112,12 @@ class Transform:
 
     def row(self, row: dict[str, Any]) -> floats[float]:
         """One row from names and values, as ``to_json`` writes a record."""
+        return self.values(self.pick(row))
+
+    def values(self, values: Sequence[Any]) -> floats[float]:
+        """One row from a value for each column, in the order of the fields."""
         given: list[float] = []
-        for column, value in zip(self._columns, self.pick(row), strict=True):
+        for column, value in zip(self.columns, values, strict=True):
             if column.tables is None:
                 given.extend(self._field(column, value))
             elif column.text:
@@ -146,7 +153,7 @@ class Transform:
                 raise _infinite(self._names[i], flat(values)[i])
         given, at = list(buffer), 0
         encoded: list[float] = []
-        for column in self._columns:
+        for column in self.columns:
             part = given[at : at + column.size]
             encoded += part if column.tables is None else column.encode_numbers(part)
             at += column.size
@@ -199,18 +206,18 @@ class Transform:
     def pick(self, row: dict[str, Any]) -> list[Any]:
         """The values in the order of the fields: by name, or by position where a ROW() has no names."""
         try:
-            return [row[column.name] for column in self._columns]
+            return [row[column.name] for column in self.columns]
         except KeyError:
             pass
         if all(name == f"f{i}" for i, name in enumerate(row, 1)):
-            if len(row) != len(self._columns):
-                raise self._wrong_number(len(row), expected=len(self._columns))
+            if len(row) != len(self.columns):
+                raise self._wrong_number(len(row), expected=len(self.columns))
             return list(row.values())
-        missing = next(column.name for column in self._columns if column.name not in row)
+        missing = next(column.name for column in self.columns if column.name not in row)
         raise Problem(MissingFeature, column=missing, got=", ".join(row) or "nothing")
 
     def _wrong_number(self, got: int, expected: int | str | None = None) -> Problem:
-        names = [column.label() for column in self._columns]
+        names = [column.label() for column in self.columns]
         if len(names) > 12:
             names = [*names[:10], "...", names[-1]]
         return Problem(
