@@ -1,6 +1,7 @@
 """The application: every router, one shape of errors."""
 
 from fastapi import FastAPI
+from fastapi_swagger import patch_fastapi
 
 from turnout import __version__
 from turnout.http import login, problems
@@ -13,7 +14,16 @@ ROUTERS = (login.router,)
 
 def build(work: Work) -> FastAPI:
     """The application of one process."""
-    app = FastAPI(title="Turnout", version=__version__, description=DESCRIPTION, redoc_url=None)
+    app = FastAPI(
+        title="Turnout",
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+    )
+    # FastAPI's own page loads its scripts from elsewhere
+    patch_fastapi(app, swagger_ui_parameters={"displayRequestDuration": True, "filter": True})
     app.state.work = work
     problems.install(app)
     for router in ROUTERS:
