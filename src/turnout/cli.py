@@ -57,7 +57,7 @@ def _up() -> None:
     with messages.status("starting PostgreSQL") as spinner:
         found = up(home)
         spinner.update("starting the HTTP service")
-        made = setup.prepare(home.dsn())
+        made = setup.prepare(home.conninfo())
         with home.lock():
             background.start(home)
     _tell({**found, **_service(home)})

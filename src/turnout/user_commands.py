@@ -33,7 +33,7 @@ def _session(dsn: str) -> Iterator[WireSession]:
     home = Home()
     if not dsn and not home.running:
         raise ServerNotRunning(home=home.path)
-    chosen = dsn or home.dsn()
+    chosen = dsn or home.conninfo()
     try:
         connection = psycopg.connect(chosen, connect_timeout=10, application_name="turnout")
     except psycopg.Error as error:

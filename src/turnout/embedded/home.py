@@ -15,6 +15,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from psycopg.conninfo import make_conninfo
+
 from turnout import errors
 from turnout.config import Settings
 from turnout.embedded import binaries, interpreter, ports
@@ -74,6 +76,10 @@ class Home:
     def dsn(self) -> str:
         """The URL of the default database."""
         return self.cluster().dsn(DATABASE)
+
+    def conninfo(self) -> str:
+        """What our own processes connect with: PGSSLMODE and the like are meant for the user's other servers."""
+        return make_conninfo(self.dsn(), sslmode="disable", hostaddr="127.0.0.1")
 
     @contextmanager
     def lock(self) -> Iterator[None]:

@@ -64,7 +64,7 @@ def start(home: Home, *, workers: int = 2) -> Service:
     cluster.account.own(made, key)
     chosen = [_port(url) for url in (_known(home).http, _known(home).https)]
     options = Options(
-        dsn=home.dsn(),
+        dsn=home.conninfo(),
         http_port=chosen[0],
         https_port=chosen[1],
         workers=workers,
@@ -79,6 +79,8 @@ def start(home: Home, *, workers: int = 2) -> Service:
             stdout=subprocess.PIPE,
             stderr=output,
             cwd="/",
+            # connection settings are for the user's other servers
+            env={name: text for name, text in os.environ.items() if not name.startswith("PG")},
             start_new_session=True,
         )
         _tell(process, options, log)
