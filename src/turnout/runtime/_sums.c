@@ -20,8 +20,6 @@
 #define BLOCK 128
 /* walks at the same time */
 #define WALKS 8
-/* nodes that stay in a core's own cache */
-#define CACHED 65536
 
 /* what a node's word holds beside its feature */
 #define LEAF 0x80000000u
@@ -47,7 +45,7 @@ typedef struct {
     uint32_t width, outputs, scores;
     /* trees */
     bool single;
-    uint32_t trees, node_count, set_count;
+    uint32_t trees, set_count;
     double factor;
     const Double *base;
     const Word *roots, *targets;
@@ -129,7 +127,6 @@ take_trees(Sums *self)
         return refuse("its head does not hold together");
     self->single = head[9].of;
     self->trees = (uint32_t)trees;
-    self->node_count = (uint32_t)nodes;
     self->set_count = (uint32_t)sets;
     const Double *numbers = (const Double *)(head + HEAD);
     self->factor = numbers[0].of;
@@ -300,11 +297,11 @@ add_tree(const Sums *self, const uint32_t tree, const float *rows, const size_t 
     }
 }
 
-/* some rows through all trees: row by row where the trees fit into a cache, and else tree by tree */
+/* some rows through all trees: tree by tree, since the walks of one tree share its nodes, unless they are too few */
 static inline void
 grow(const Sums *self, const float *rows, const size_t count, double *sums, const bool plain)
 {
-    if (count < WALKS || self->node_count < CACHED)
+    if (count < WALKS)
         for (size_t at = 0; at < count; at++)
             add_trees(self, rows + at * self->width, sums + at * self->outputs, plain);
     else

@@ -16,11 +16,10 @@ from typing import Any, BinaryIO
 
 from turnout import __version__
 from turnout.errors import FitFailed, SnapshotFailed, TurnoutError
-from turnout.training import hidden
+from turnout.training import hidden, memory
 from turnout.training.messages import frame, read_frame
 
 _PR_SET_PDEATHSIG = 1
-_M_MMAP_THRESHOLD = -3
 
 Message = tuple[dict[str, Any], "bytes | bytearray"]
 
@@ -43,9 +42,6 @@ def _die_with(parent: int) -> None:
         # the parent was gone before the kernel knew that we care
         os._exit(1)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    # chunks of rows go back to the system when they are freed, whatever was freed before
-    if hasattr(libc, "mallopt"):
-        libc.mallopt(_M_MMAP_THRESHOLD, 1 << 20)
 
 
 def _listen(stream: BinaryIO, messages: SimpleQueue[Message]) -> None:
@@ -93,11 +89,13 @@ class Worker:
         what = header["do"]
         if what in ("fit", "describe"):
             self._job = None
+            memory.for_rows()
             self._number = header["job"]
             self._header = header
             self._job = _job(header)
         elif what == "forget":
             self._job = None
+            memory.give_back()
         elif self._job is None:
             self._rest_of_a_failed_job(what)
         elif what == "rows":

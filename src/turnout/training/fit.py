@@ -14,7 +14,7 @@ from turnout.domain.metrics import METRICS
 from turnout.errors import FitFailed, TurnoutError
 from turnout.runtime.artifact import VERSION
 from turnout.runtime.formats.shapes import METHODS, in_parts
-from turnout.training import fitting, joint, preprocessing, scoring, search
+from turnout.training import fitting, joint, memory, preprocessing, scoring, search
 from turnout.training.check_rows import check_rows
 from turnout.training.division import Division, divided
 from turnout.training.explaining import explained
@@ -101,6 +101,7 @@ class _Run:
         train, header = self._prepare(division)
         # the raw training rows have done their work
         division = replace(division, train=replace(division.train, features=train.features[:0]))
+        memory.for_fit()
         searched = self._search(train)
         estimator, fit_time = self._fit(train)
         test = self._apply(header, division.test.features)

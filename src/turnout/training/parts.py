@@ -42,8 +42,10 @@ def divide(
         chunk = chunks.pop()
         mask = test[start : start + len(chunk)]
         for side, rows in enumerate((~mask, mask)):
-            end = filled[side] + int(rows.sum())
-            np.compress(rows, chunk, axis=0, out=matrices[side][filled[side] : end])
+            places = np.flatnonzero(rows)
+            end = filled[side] + len(places)
+            # no place is out of range, and looking for that would take a copy
+            np.take(chunk, places, axis=0, out=matrices[side][filled[side] : end], mode="clip")
             filled[side] = end
         start += len(chunk)
     train = Part(features=matrices[0], target=target[~test], hashes=hashes[~test])

@@ -241,7 +241,7 @@ def bush(depth: int, outputs: int | None, rng: np.random.Generator) -> ensemble.
 
 @pytest.mark.parametrize("single", [False, True])
 @pytest.mark.parametrize("holes", [False, True])
-def test_trees_beyond_a_cores_cache_answer_many_rows_as_one(single: bool, holes: bool) -> None:
+def test_large_trees_answer_many_rows_as_one(single: bool, holes: bool) -> None:
     rng = np.random.default_rng(5)
     grown = [bush(13, 2 if place % 2 else None, rng) for place in range(6)]
     payload = ensemble.payload(grown, width=WIDTH, link="softmax", base=np.array([0.1, 0.2]), single=single)

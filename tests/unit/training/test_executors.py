@@ -18,6 +18,7 @@ from tests.unit.training.jobs import chunk, described, floats, trained
 from turnout.errors import FitCrashed, FitFailed, FitProcessMissing, InvalidHyperparameter, UnusableData
 from turnout.runtime.model import Model
 from turnout.training.executors import LocalExecutor
+from turnout.training.interpreters import environment
 
 RNG = np.random.default_rng(0)
 ROWS = RNG.normal(size=(200, 3)).astype(np.float32)
@@ -306,3 +307,22 @@ def test_the_child_dies_with_its_parent(stopped: bool) -> None:
             os.kill(child, signal.SIGSTOP)
         parent.kill()
     wait_until_gone(child)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, ("PASSIVE", "1000")),
+        ({"OMP_WAIT_POLICY": "ACTIVE"}, ("ACTIVE", None)),
+        ({"GOMP_SPINCOUNT": "5"}, (None, "5")),
+    ],
+)
+def test_the_servers_environment_decides_how_threads_wait(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], expected: tuple[str | None, str | None]
+) -> None:
+    for name in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    found = environment()
+    assert (found.get("OMP_WAIT_POLICY"), found.get("GOMP_SPINCOUNT")) == expected

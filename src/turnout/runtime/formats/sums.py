@@ -63,8 +63,8 @@ def _numbers(buffer: Any) -> list[float]:
     return list(memoryview(buffer).cast("B").cast("f"))
 
 
-# rows for each thread at least
-_SHARE = 16_384
+# rows for each thread at least, which take longer than to start one
+_SHARE = 1_000
 
 
 class SumsPredictor:
