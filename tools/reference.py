@@ -7,6 +7,7 @@ A function's text is the comment above it in its SQL file. ``--check`` only says
 
 from __future__ import annotations
 
+import importlib
 import re
 import sys
 from pathlib import Path
@@ -106,6 +107,9 @@ def settings() -> list[str]:
 
 def problems() -> list[str]:
     """The table of the errors."""
+    # a class is known once its module is there
+    for file in Path(errors.__file__).parent.glob("*errors.py"):
+        importlib.import_module(f"turnout.{file.stem}")
     rows = []
     # those of HTTP alone stand in modules of their own
     known = [kind for kind in errors.every().values() if kind.__module__ == errors.__name__]

@@ -4,12 +4,12 @@ from fastapi import FastAPI
 from fastapi_swagger import patch_fastapi
 
 from turnout import __version__
-from turnout.http import login, problems
+from turnout.http import login, problems, spaces
 from turnout.http.database import Work
 
 DESCRIPTION = """Spaces, models and online deployments, in the shapes of Watson Machine Learning v4.
 The model behind a deployment changes; its id, its URL and its serving name don't."""
-ROUTERS = (login.router,)
+ROUTERS = (login.router, spaces.router)
 
 
 def build(work: Work) -> FastAPI:
