@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import ssl
 import subprocess
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.http import service as services
 from tests.http.service import TURNOUT, Service
 from tests.processes import alive, until
 from tests.servers import Database
+from turnout.http import certificate
 from turnout.install import install_catalog
 
 
@@ -76,6 +78,27 @@ def test_a_process_that_is_killed_is_started_again(service: Service) -> None:
     services.restarted(service, gone)
     for _ in range(20):
         assert httpx.get(f"{service.http}/ml/wml_services/v2/version").status_code == 200
+
+
+@pytest.mark.one_server
+def test_new_processes_take_over_with_a_new_certificate(database: Database, tmp_path: Path) -> None:
+    with services.running(database, tmp_path) as service:
+        before, first = service.workers(), Path(service.certificate).read_text()
+        Path(service.certificate).unlink()
+        certificate.ensure(Path(service.certificate).parent)
+        assert Path(service.certificate).read_text() != first
+        answers: list[int] = []
+
+        def ask() -> bool:
+            answers.append(httpx.get(f"{service.http}/ml/wml_services/v2/version").status_code)
+            return not set(before) & set(service.workers())
+
+        service.process.send_signal(signal.SIGHUP)
+        until(ask, "other processes")
+        assert set(answers) == {200}
+        assert len(service.workers()) == 2
+        trusted = ssl.create_default_context(cafile=service.certificate)
+        assert httpx.get(f"{service.https}/ml/wml_services/v2/version", verify=trusted).status_code == 200
 
 
 @pytest.mark.one_server

@@ -30,6 +30,7 @@ class _Worker:
     began: float = 0.0
     failures: int = 0
     ready: bool = False
+    told_to_end: bool = False
 
     @property
     def due(self) -> float:
@@ -44,13 +45,15 @@ class Supervisor:
     """The service: its two listening sockets and its processes.
 
     A process that ends is started again; the sockets stay open meanwhile, so what wants to connect waits, or comes to
-    another process.
+    another process. On SIGHUP new processes take the places of all, once they answer: they read the certificate anew.
     """
 
     options: Options
     _sockets: list[socket.socket] = field(default_factory=list)
     _workers: list[_Worker] = field(default_factory=list)
+    _leaving: list[_Worker] = field(default_factory=list)
     _ending: bool = False
+    _renewing: bool = False
 
     def listen(self) -> tuple[str, str]:
         """Take the ports; the URLs for http and https.
@@ -70,16 +73,39 @@ class Supervisor:
         """Keep the processes alive until told to end; ``ready`` is called once all of them answer."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._end)
-        self._workers = [_Worker() for _ in range(self.options.workers)]
+        signal.signal(signal.SIGHUP, self._renew)
+        self._workers = self._new()
         told = False
         while not self._ending:
+            if self._renewing and not self._leaving:
+                self._renewing, self._leaving, self._workers = False, self._workers, self._new()
             for worker in self._workers:
                 self._look_after(worker)
-            if not told and all(worker.ready for worker in self._workers):
-                told = True
-                ready()
+            if all(worker.ready for worker in self._workers):
+                self._let_go()
+                if not told:
+                    told = True
+                    ready()
             self._pause()
         self._stop()
+
+    def _new(self) -> list[_Worker]:
+        return [_Worker() for _ in range(self.options.workers)]
+
+    def _renew(self, number: int, frame: object) -> None:  # noqa: ARG002
+        self._renewing = True
+
+    def _let_go(self) -> None:
+        """End those whose places are taken; what they are at comes to its end."""
+        for worker in self._leaving:
+            if worker.process is not None and worker.process.poll() is None:
+                if not worker.told_to_end:
+                    worker.process.terminate()
+                    worker.told_to_end = True
+            elif worker.process is not None:
+                _close(worker.process)
+                worker.process = None
+        self._leaving = [worker for worker in self._leaving if worker.process is not None]
 
     def _end(self, number: int, frame: object) -> None:  # noqa: ARG002
         self._ending = True
@@ -133,7 +159,8 @@ class Supervisor:
             time.sleep(0.02)
 
     def _stop(self) -> None:
-        running = [worker.process for worker in self._workers if worker.process is not None]
+        workers = (*self._workers, *self._leaving)
+        running = [worker.process for worker in workers if worker.process is not None]
         for process in running:
             process.terminate()
         until = time.monotonic() + GRACE + 5
