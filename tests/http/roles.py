@@ -137,8 +137,11 @@ SPACES = {
     "DELETE /v2/spaces/{space_id}/members/{member_id}": Rule(needs=ADMIN, status=204, call=of_member),
 }
 PAGES = {
+    "GET /": Rule(needs=NOTHING, status=307),
     "GET /docs": Rule(needs=NOTHING),
-    "GET /docs/oauth2-redirect": Rule(needs=NOTHING),
     "GET /openapi.json": Rule(needs=NOTHING),
+    "GET /swagger/swagger-ui-bundle.js": Rule(needs=NOTHING),
+    "GET /swagger/swagger-ui.css": Rule(needs=NOTHING),
+    "GET /swagger/favicon-32x32.png": Rule(needs=NOTHING),
 }
 RULES: dict[str, Rule] = {**PAGES, **LOGIN, **SPACES}
