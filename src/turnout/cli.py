@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from turnout import __version__, errors, user_commands
+from turnout.config import Settings
 from turnout.demo import show
 from turnout.doctor import Check, examine, examine_embedded
 from turnout.embedded import Home
@@ -207,6 +208,7 @@ def _serve(  # noqa: PLR0917  the options of the command
             workers=workers,
             certificate=str(certificate),
             key=str(key),
+            replacement_seconds=Settings.from_environment().replacement_seconds,
         )
     )
     plain, secure = supervisor.listen()

@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from turnout.errors import InvalidSetting
+
+REPLACEMENT_SECONDS = 30.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -20,18 +24,26 @@ class Settings:
         Where PostgreSQL's programs are unpacked, once for all homes (``XDG_CACHE_HOME``).
     server_user
         The OS user that runs the server when we are root (``TURNOUT_SERVER_USER``); empty: whatever works.
+    replacement_seconds
+        For how long a replacement waits for a server process that hangs (``TURNOUT_REPLACEMENT_SECONDS``).
     """
 
     home: Path
     cache: Path
     server_user: str = ""
+    replacement_seconds: float = REPLACEMENT_SECONDS
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read the settings from ``environment``, by default that of this process.
 
-        >>> Settings.from_environment({"HOME": "/home/ann", "TURNOUT_HOME": "/srv/one"})
-        Settings(home=PosixPath('/srv/one'), cache=PosixPath('/home/ann/.cache/turnout'), server_user='')
+        >>> Settings.from_environment({"HOME": "/home/ann", "TURNOUT_HOME": "/srv/one"}).home
+        PosixPath('/srv/one')
+
+        Raises
+        ------
+        InvalidSetting
+            If one of them is not what it has to be.
         """
         given = os.environ if environment is None else environment
         user = Path(given.get("HOME") or Path.home())
@@ -41,4 +53,16 @@ class Settings:
             home=Path(given.get("TURNOUT_HOME") or shared / "turnout").absolute(),
             cache=cache / "turnout",
             server_user=given.get("TURNOUT_SERVER_USER", ""),
+            replacement_seconds=_seconds(given, "TURNOUT_REPLACEMENT_SECONDS", REPLACEMENT_SECONDS),
         )
+
+
+def _seconds(given: Mapping[str, str], name: str, default: float) -> float:
+    text = given.get(name) or str(default)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0.1 <= seconds <= 3600:
+        raise InvalidSetting(setting=name, value=text, expected="a number of seconds from 0.1 to 3600")
+    return seconds

@@ -15,6 +15,7 @@ from tests.http.service import Service
 from turnout.catalog.over_wire import WireSession
 from turnout.http import app
 from turnout.http.database import Work
+from turnout.http.directory import Here
 from turnout.services import users
 
 pytestmark = pytest.mark.one_server
@@ -52,7 +53,7 @@ def send(client: httpx.Client, rule: str, call: Call) -> httpx.Response:
 
 def routes() -> set[str]:
     """Every route of the application."""
-    own = [route for route in app.build(Work("host=/nowhere")).routes if isinstance(route, Route)]
+    own = [route for route in app.build(Work("host=/nowhere"), Here()).routes if isinstance(route, Route)]
     included = [route for router in app.ROUTERS for route in router.routes if isinstance(route, Route)]
     return {
         f"{method} {route.path}"

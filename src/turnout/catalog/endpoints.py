@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from turnout.catalog.projects import Project
 from turnout.catalog.query import load
@@ -19,6 +20,7 @@ class Endpoint:
 
     id: int
     name: str
+    kind: str
     project_id: int | None
     model_id: int | None
     revision: int
@@ -77,6 +79,18 @@ def lock(session: Session, project: Project) -> Endpoint:
     return Endpoint(**row)
 
 
+def lock_by_id(session: Session, endpoint_id: int) -> Endpoint | None:
+    """An endpoint, locked until the transaction ends; none if it is not there any more."""
+    row = session.first(_Q["lock_by_id"], endpoint_id)
+    return Endpoint(**row) if row else None
+
+
+def try_lock(session: Session, endpoint_id: int) -> Endpoint | None:
+    """An endpoint, locked until the transaction ends; none if it has gone, or somebody else has locked it."""
+    row = session.first(_Q["try_lock"], endpoint_id)
+    return Endpoint(**row) if row else None
+
+
 def of_project(session: Session, project: Project) -> Endpoint:
     """The endpoint of a project, as it is at the moment.
 
@@ -110,6 +124,9 @@ def switch(
     reason: str | None,
     judgement: dict[str, Any] | None = None,
     checks: dict[str, Any] | None = None,
+    user_name: str | None = None,
+    asset_id: UUID | None = None,
+    asset_revision: int | None = None,
 ) -> None:
     """Point a locked endpoint to a model, or to none, and write that into the history."""
     revision = endpoint.revision + 1
@@ -125,6 +142,9 @@ def switch(
         reason,
         json.dumps(judgement) if judgement else None,
         json.dumps(checks) if checks else None,
+        user_name,
+        asset_id,
+        asset_revision,
     )
 
 

@@ -6,13 +6,15 @@ from fastapi_swagger import patch_fastapi
 from turnout import __version__
 from turnout.http import login, problems, spaces
 from turnout.http.database import Work
+from turnout.http.directory import Here
+from turnout.services.replacing import SECONDS
 
 DESCRIPTION = """Spaces, models and online deployments, in the shapes of Watson Machine Learning v4.
 The model behind a deployment changes; its id, its URL and its serving name don't."""
 ROUTERS = (login.router, spaces.router)
 
 
-def build(work: Work) -> FastAPI:
+def build(work: Work, here: Here, *, replacement_seconds: float = SECONDS) -> FastAPI:
     """The application of one process."""
     app = FastAPI(
         title="Turnout",
@@ -25,6 +27,8 @@ def build(work: Work) -> FastAPI:
     # FastAPI's own page loads its scripts from elsewhere
     patch_fastapi(app, swagger_ui_parameters={"displayRequestDuration": True, "filter": True})
     app.state.work = work
+    app.state.here = here
+    app.state.replacement_seconds = replacement_seconds
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)

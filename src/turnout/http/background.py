@@ -15,6 +15,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from turnout.config import Settings
 from turnout.embedded import Home, ports
 from turnout.http.options import READY, Options
 from turnout.service_errors import ServiceFailed
@@ -70,6 +71,7 @@ def start(home: Home, *, workers: int = 2) -> Service:
         workers=workers,
         certificate=str(made),
         key=str(key),
+        replacement_seconds=Settings.from_environment().replacement_seconds,
     )
     log = home.path / "http.log"
     with log.open("ab") as output:

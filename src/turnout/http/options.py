@@ -24,6 +24,8 @@ class Options:
         How many processes answer.
     certificate, key
         Paths of PEM files.
+    replacement_seconds
+        For how long a replacement waits for a process that hangs (``TURNOUT_REPLACEMENT_SECONDS``).
     """
 
     dsn: str
@@ -33,3 +35,4 @@ class Options:
     workers: int = 2
     certificate: str
     key: str
+    replacement_seconds: float = 30.0

@@ -123,9 +123,14 @@ def _no_project(project: str | None) -> Exception:
     return UnknownProject(project=project)
 
 
-def _load(session: Session, model_id: int, sha256: str) -> Model:
-    """Read the artifact, check it, and keep the model in this process."""
-    limit = pointer.cache_limit(session)
+def read(session: Session, model_id: int, sha256: str) -> Model:
+    """Read the artifact of a model and check it.
+
+    Raises
+    ------
+    BrokenArtifact
+        If its files are not there, or are not what was stored.
+    """
     data = pointer.artifact(session, sha256)
     if not data:
         raise BrokenArtifact(model_id=model_id, reason="its files are not there")
@@ -134,9 +139,15 @@ def _load(session: Session, model_id: int, sha256: str) -> Model:
             model_id=model_id, reason="its files have another checksum than they were stored with"
         )
     try:
-        model = Model.load(data)
+        return Model.load(data)
     except ValueError as reason:
         raise BrokenArtifact(model_id=model_id, reason=reason) from reason
+
+
+def _load(session: Session, model_id: int, sha256: str) -> Model:
+    """Read a model and keep it in this process."""
+    limit = pointer.cache_limit(session)
+    model = read(session, model_id, sha256)
     CACHE.put(sha256, model, limit_bytes=limit)
     # what had to make room is not to live on there
     pointer.READY.clear()

@@ -1,7 +1,9 @@
--- name: insert (bigint, bigint, bigint, text, bigint, bigint, text, jsonb, jsonb)
-insert into pgml.deployments
-  (endpoint_id, project_id, model_id, strategy, revision, previous_model_id, reason, judgement, checks)
-values ($1, $2, $3, $4::pgml.strategy, $5, $6, $7, $8, $9)
+-- name: insert (bigint, bigint, bigint, text, bigint, bigint, text, jsonb, jsonb, text, uuid, integer)
+insert into pgml.deployments (
+  endpoint_id, project_id, model_id, strategy, revision, previous_model_id, reason, judgement, checks,
+  user_name, asset_id, asset_revision
+)
+values ($1, $2, $3, $4::pgml.strategy, $5, $6, $7, $8, $9, $10, $11, $12)
 
 -- name: best_score (bigint, text, text, boolean)
 -- scores are numbers here, never text; one that is missing or not a number does not take part

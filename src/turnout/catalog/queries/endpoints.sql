@@ -12,10 +12,23 @@ select id from pgml.projects where id = $1 for key share
 
 -- name: lock (bigint)
 -- a switch locks before it looks, so that the order of commits is the order of revisions
-select id, name, project_id, model_id, revision, strict
+select id, name, kind::text as kind, project_id, model_id, revision, strict
 from pgml.endpoints
 where project_id = $1
 for no key update
+
+-- name: lock_by_id (bigint)
+select id, name, kind::text as kind, project_id, model_id, revision, strict
+from pgml.endpoints
+where id = $1
+for no key update
+
+-- name: try_lock (bigint)
+-- none if somebody else works on it
+select id, name, kind::text as kind, project_id, model_id, revision, strict
+from pgml.endpoints
+where id = $1
+for no key update skip locked
 
 -- name: switch (bigint, bigint, bigint)
 update pgml.endpoints
@@ -26,7 +39,9 @@ where id = $1
 update pgml.endpoints set strict = $2, updated_at = clock_timestamp() where id = $1
 
 -- name: of_project (bigint)
-select id, name, project_id, model_id, revision, strict from pgml.endpoints where project_id = $1
+select id, name, kind::text as kind, project_id, model_id, revision, strict
+from pgml.endpoints
+where project_id = $1
 
 -- name: touch (bigint)
 -- what may be deployed has changed: a transaction that looked before and switches now is refused, with 40001

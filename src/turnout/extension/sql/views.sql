@@ -57,3 +57,12 @@ create view pgml._servable as
 select m.id, e.name, m.artifact_sha256, m.status, m.deleted_at
 from pgml.models m
 left join pgml.endpoints e on e.project_id = m.project_id;
+
+-- The server processes whose database session lives: those that hold their lock (catalog/servers.py takes it), with
+-- the backend that serves them.
+create view pgml.live_servers as
+select s.number, s.host, s.process_id, s.started_at, l.pid as backend_pid
+from pgml.servers s
+join pg_catalog.pg_locks l on l.objid::bigint = s.number
+join pg_catalog.pg_database d on d.oid = l.database and d.datname = current_database()
+where l.locktype = 'advisory' and l.classid::bigint = 1953854062 and l.objsubid = 2 and l.granted;

@@ -1,0 +1,140 @@
+"""A space whose assets are the switchyard's models, and deployments of them: model ``k`` answers ``k``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import psycopg
+
+from tests.servers import Connection, Database, Server
+from tests.switchyard import switchyard
+from turnout.catalog import endpoints, replacements
+from turnout.catalog.over_wire import WireSession
+from turnout.catalog.replacements import Replacement
+
+ROW = {"x": 1.0}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Yard:
+    """The database, and what is in it.
+
+    Attributes
+    ----------
+    models, assets
+        ``models[k]`` answers ``k``, and is ``assets[k]``.
+    """
+
+    database: Database
+    space_id: UUID
+    user_id: UUID
+    models: dict[int, int]
+    assets: dict[int, UUID] = field(default_factory=dict)
+
+    def connect(self) -> Connection:
+        """A superuser's session, every statement of which commits on its own."""
+        return self.database.connect()
+
+    def deployment(self, name: str) -> tuple[UUID, int]:
+        """An online deployment on which nothing is live yet; its id and its endpoint's."""
+        with self.connect() as connection:
+            row = connection.execute(
+                """
+                with made as (insert into pgml.endpoints (kind, name) values ('online', %s) returning id)
+                insert into pgml.online_deployments (endpoint_id, space_id, name, serving_name, owner_id)
+                select id, %s, %s, %s, %s from made
+                returning id, endpoint_id
+                """,
+                [name, self.space_id, name, name, self.user_id],
+            ).fetchone()
+        assert row is not None
+        return UUID(str(row[0])), int(str(row[1]))
+
+    def replace(self, endpoint_id: int, model_id: int, *, seconds: float = 30.0) -> None:
+        """Accept a replacement."""
+        asked = Replacement(
+            endpoint_id=endpoint_id,
+            model_id=model_id,
+            asset_id=None,
+            asset_revision=None,
+            strategy="specific",
+            reason=None,
+            user_name="ann",
+            checks=None,
+        )
+        with psycopg.connect(self.database.dsn) as connection:
+            session = WireSession(connection)
+            endpoints.lock_by_id(session, endpoint_id)
+            replacements.insert(session, asked, seconds=seconds)
+
+    def revision(self, endpoint_id: int) -> int:
+        """The revision that is live."""
+        with self.connect() as connection:
+            row = connection.execute(
+                "select revision from pgml.endpoints where id = %s", [endpoint_id]
+            ).fetchone()
+        assert row is not None
+        return int(str(row[0]))
+
+    def broken(self, k: int) -> int:
+        """A model that says that it is like model ``k``, and whose artifact is none."""
+        with self.connect() as connection:
+            row = connection.execute(
+                """
+                insert into pgml.models (
+                  project_id, num_features, algorithm, status, metrics, task, signature, predictor, artifact_sha256,
+                  artifact_bytes
+                )
+                select project_id, num_features, algorithm, status, metrics, task, signature, predictor,
+                  encode(sha256('broken'), 'hex'), 6
+                from pgml.models where id = %s returning id
+                """,
+                [self.models[k]],
+            ).fetchone()
+            assert row is not None
+            connection.execute(
+                "insert into pgml.files (model_id, path, part, data) values (%s, 'model', 0, 'broken')",
+                [row[0]],
+            )
+        return int(str(row[0]))
+
+
+@contextmanager
+def yard(server: Server) -> Iterator[Yard]:
+    """A fresh one."""
+    with switchyard(server) as made, made.connect() as connection:
+        user = connection.execute(
+            "insert into pgml.users (name, key_hash) values ('ann', '') returning id"
+        ).fetchone()
+        assert user is not None
+        space = connection.execute(
+            "insert into pgml.spaces (name, creator_id) values ('yard', %s) returning id", [user[0]]
+        ).fetchone()
+        assert space is not None
+        connection.execute(
+            "insert into pgml.members (space_id, user_id, role) values (%s, %s, 'admin')", [space[0], user[0]]
+        )
+        found = Yard(
+            database=made.database,
+            space_id=UUID(str(space[0])),
+            user_id=UUID(str(user[0])),
+            models=made.models,
+        )
+        for k, model_id in made.models.items():
+            found.assets[k] = asset(found, f"model {k}", model_id)
+        connection.close()
+        yield found
+
+
+def asset(made: Yard, name: str, model_id: int) -> UUID:
+    """A model as an asset of the space."""
+    with made.connect() as connection:
+        row = connection.execute(
+            "insert into pgml.assets (space_id, name, model_id, owner_id) values (%s, %s, %s, %s) returning id",
+            [made.space_id, name, model_id, made.user_id],
+        ).fetchone()
+    assert row is not None
+    return UUID(str(row[0]))
