@@ -29,13 +29,15 @@
 #define OR_EQUAL 0x08000000u
 #define FEATURE 0x07ffffffu
 
-enum link { IDENTITY, LOGISTIC, SIGMOID, SIGMOIDS, OVR, SOFTMAX, EXPONENTIAL, NEAREST, LINKS };
+enum link { IDENTITY, LOGISTIC, SIGMOID, SIGMOIDS, OVR, SOFTMAX, EXPONENTIAL, NEAREST, MEDIAN, LINKS };
 
 /* a payload begins anywhere in its artifact */
 typedef struct __attribute__((packed)) { float value; uint32_t word; uint32_t child; } Node;
 typedef struct __attribute__((packed)) { uint32_t of; } Word;
 typedef struct __attribute__((packed)) { float of; } Single;
 typedef struct __attribute__((packed)) { double of; } Double;
+/* one of the sums among which a median is looked for */
+typedef struct { double sum; uint32_t output; } Said;
 
 typedef struct {
     PyObject_HEAD
@@ -53,9 +55,13 @@ typedef struct {
     const Single *leaves;
     const Word *sets, *members;
     /* linear */
-    const Double *coefficients, *labels;
+    const Double *coefficients;
+    /* a number for each output, of those links that have one: what NEAREST answers, or its weight for MEDIAN */
+    const Double *notes;
+    double half;
     /* for single rows */
     double *sums;
+    Said *order;
     float *row, *answers;
     /* what answer() is told by ready() */
     PyObject *numbers;
@@ -105,6 +111,26 @@ check_nodes(const Sums *self, const uint32_t nodes, const uint32_t rows, const u
     return true;
 }
 
+/* the numbers that some links have for each output, the last of a payload */
+static uint64_t
+notes_of(const Sums *self, const uint64_t outputs)
+{
+    return self->link == NEAREST || self->link == MEDIAN ? outputs : 0;
+}
+
+static bool
+check_weights(Sums *self)
+{
+    for (uint32_t i = 0; self->link == MEDIAN && i < self->outputs; i++) {
+        const double weight = self->notes[i].of;
+        if (!(weight >= 0 && isfinite(weight)))
+            return refuse("it has a weight that is none");
+        self->half += weight;
+    }
+    self->half /= 2;
+    return true;
+}
+
 static bool
 take_trees(Sums *self)
 {
@@ -116,11 +142,13 @@ take_trees(Sums *self)
         return refuse("it is shorter than its own head");
     const uint64_t outputs = head[3].of, trees = head[4].of, nodes = head[5].of, rows = head[6].of, sets = head[7].of;
     const uint64_t members = head[8].of;
+    const uint64_t notes = notes_of(self, outputs);
     /* products of two numbers of 32 bits, added up: far below 2^64 but for the leaves, which are looked at first */
     if (outputs == 0 || rows > size / sizeof(float) / outputs)
         return refuse("it has another length than its head says");
     const uint64_t expected = HEAD * sizeof *head + sizeof(double) * (1 + outputs) + sizeof *head * 2 * trees
-        + sizeof(Node) * nodes + sizeof(float) * rows * outputs + sizeof *head * (sets + 1 + members);
+        + sizeof(Node) * nodes + sizeof(float) * rows * outputs + sizeof *head * (sets + 1 + members)
+        + sizeof(double) * notes;
     if (size != expected)
         return refuse("it has another length than its head says");
     if (head[9].of > 1)
@@ -137,6 +165,7 @@ take_trees(Sums *self)
     self->leaves = (const Single *)(self->nodes + nodes);
     self->sets = (const Word *)(self->leaves + rows * outputs);
     self->members = self->sets + sets + 1;
+    self->notes = (const Double *)(self->members + members);
     for (uint64_t set = 0; set < sets; set++)
         if (self->sets[set].of > self->sets[set + 1].of)
             return refuse("it has a set of categories that ends before it begins");
@@ -154,13 +183,13 @@ take_linear(Sums *self)
     const uint64_t size = (uint64_t)self->payload.len;
     if (size < HEAD * sizeof *head)
         return refuse("it is shorter than its own head");
-    const uint64_t width = head[2].of, outputs = head[3].of, labels = self->link == NEAREST ? outputs : 0;
+    const uint64_t width = head[2].of, outputs = head[3].of, notes = notes_of(self, outputs);
     if (outputs == 0 || width > size / sizeof(double) / outputs
-        || size != HEAD * sizeof *head + sizeof(double) * (outputs + outputs * width + labels))
+        || size != HEAD * sizeof *head + sizeof(double) * (outputs + outputs * width + notes))
         return refuse("it has another length than its head says");
     self->base = (const Double *)(head + HEAD);
     self->coefficients = self->base + outputs;
-    self->labels = self->coefficients + outputs * width;
+    self->notes = self->coefficients + outputs * width;
     return true;
 }
 
@@ -175,20 +204,21 @@ take(Sums *self)
                      (unsigned long)head[0].of, VERSION);
         return false;
     }
-    if (head[1].of >= LINKS || (head[1].of == NEAREST && !self->linear))
+    if (head[1].of >= LINKS)
         return refuse("it has a link that is not known");
     self->link = (enum link)head[1].of;
     self->width = head[2].of;
     self->outputs = head[3].of;
-    self->scores = self->link == SIGMOID ? 2 : self->link == NEAREST ? 1 : self->outputs;
+    self->scores = self->link == SIGMOID ? 2 : notes_of(self, 1) ? 1 : self->outputs;
     if (self->width == 0 || self->width > FEATURE || ((self->link == SIGMOID || self->link == LOGISTIC) && self->outputs != 1))
         return refuse("its head does not hold together");
-    if (!(self->linear ? take_linear(self) : take_trees(self)))
+    if (!(self->linear ? take_linear(self) : take_trees(self)) || !check_weights(self))
         return false;
     self->sums = malloc(sizeof *self->sums * self->outputs);
     self->answers = malloc(sizeof *self->answers * self->scores);
     self->row = malloc(sizeof *self->row * self->width);
-    if (self->sums == NULL || self->answers == NULL || self->row == NULL) {
+    self->order = malloc(sizeof *self->order * self->outputs);
+    if (self->sums == NULL || self->answers == NULL || self->row == NULL || self->order == NULL) {
         PyErr_NoMemory();
         return false;
     }
@@ -387,9 +417,37 @@ ovr(const double *sums, const uint32_t outputs, float *scores)
         scores[i] = (float)(total > 0 ? sigmoid(sums[i]) / total : 1.0 / outputs);
 }
 
-/* the scores of one row */
+/* what is no number comes last, and what is equal in the order of the outputs */
+static int
+compare(const void *left, const void *right)
+{
+    const Said *a = left, *b = right;
+    const bool apart = isnan(a->sum) != isnan(b->sum);
+    if (apart ? isnan(b->sum) : a->sum < b->sum)
+        return -1;
+    if (apart ? isnan(a->sum) : a->sum > b->sum)
+        return 1;
+    return a->output < b->output ? -1 : 1;
+}
+
+/* the least sum with half of all weights on it and on what is below */
+static double
+median(const Sums *self, const double *sums, Said *order)
+{
+    const uint32_t outputs = self->outputs;
+    for (uint32_t i = 0; i < outputs; i++)
+        order[i] = (Said){sums[i], i};
+    qsort(order, outputs, sizeof *order, compare);
+    double below = 0;
+    for (uint32_t i = 0; i < outputs - 1; i++)
+        if ((below += self->notes[order[i].output].of) >= self->half)
+            return order[i].sum;
+    return order[outputs - 1].sum;
+}
+
+/* the scores of one row; there is room for the order of its sums */
 static void
-score(const Sums *self, const double *sums, float *scores)
+score(const Sums *self, const double *sums, Said *order, float *scores)
 {
     const uint32_t outputs = self->outputs;
     switch (self->link) {
@@ -408,9 +466,12 @@ score(const Sums *self, const double *sums, float *scores)
         for (uint32_t i = 1; i < outputs; i++)
             if (sums[i] > sums[best])
                 best = i;
-        scores[0] = (float)self->labels[best].of;
+        scores[0] = (float)self->notes[best].of;
         return;
     }
+    case MEDIAN:
+        scores[0] = (float)median(self, sums, order);
+        return;
     default:
         for (uint32_t i = 0; i < outputs; i++)
             scores[i] = (float)(self->link == IDENTITY ? sums[i] : self->link == EXPONENTIAL ? exp(sums[i]) : sigmoid(sums[i]));
@@ -434,7 +495,7 @@ one(Sums *self, PyObject *buffer)
         return NULL;
     }
     sum(self, self->row, 1, self->sums);
-    score(self, self->sums, self->answers);
+    score(self, self->sums, self->order, self->answers);
     PyObject *scores = PyList_New(self->scores);
     for (uint32_t i = 0; scores != NULL && i < self->scores; i++) {
         PyObject *number = PyFloat_FromDouble(self->answers[i]);
@@ -445,13 +506,13 @@ one(Sums *self, PyObject *buffer)
 }
 
 static void
-fill(const Sums *self, const float *rows, const size_t count, double *sums, float *scores)
+fill(const Sums *self, const float *rows, const size_t count, double *sums, Said *order, float *scores)
 {
     for (size_t start = 0; start < count; start += BLOCK) {
         const size_t block = count - start < BLOCK ? count - start : BLOCK;
         sum(self, rows + start * self->width, block, sums);
         for (size_t i = 0; i < block; i++)
-            score(self, sums + i * self->outputs, scores + (start + i) * self->scores);
+            score(self, sums + i * self->outputs, order, scores + (start + i) * self->scores);
     }
 }
 
@@ -462,6 +523,7 @@ many(Sums *self, PyObject *arguments)
     PyObject *result = NULL;
     Py_buffer rows = {0}, scores = {0};
     double *sums = NULL;
+    Said *order = NULL;
     if (!PyArg_ParseTuple(arguments, "y*w*", &rows, &scores))
         return NULL;
     const size_t count = (size_t)rows.len / (sizeof(float) * self->width);
@@ -475,16 +537,18 @@ many(Sums *self, PyObject *arguments)
         PyErr_SetString(PyExc_ValueError, "the rows do not lie where numbers may lie");
         goto done;
     }
-    if ((sums = malloc(sizeof *sums * BLOCK * self->outputs)) == NULL) {
+    if ((sums = malloc(sizeof *sums * BLOCK * self->outputs)) == NULL
+        || (order = malloc(sizeof *order * self->outputs)) == NULL) {
         PyErr_NoMemory();
         goto done;
     }
     Py_BEGIN_ALLOW_THREADS
-    fill(self, rows.buf, count, sums, scores.buf);
+    fill(self, rows.buf, count, sums, order, scores.buf);
     Py_END_ALLOW_THREADS
     result = Py_NewRef(Py_None);
 done:
     free(sums);
+    free(order);
     PyBuffer_Release(&rows);
     PyBuffer_Release(&scores);
     return result;
@@ -622,7 +686,7 @@ best_of(Sums *self, PyObject *values)
         if (!read_number(self, PyList_GetItem(values, i), i, self->row + i))
             return -1;
     sum(self, self->row, 1, self->sums);
-    score(self, self->sums, self->answers);
+    score(self, self->sums, self->order, self->answers);
     uint32_t best = 0;
     for (uint32_t i = 0; i < self->scores; i++) {
         if (!isfinite(self->answers[i]))
@@ -679,6 +743,7 @@ destroy(Sums *self)
     free(self->sums);
     free(self->row);
     free(self->answers);
+    free(self->order);
     free(self->shifts);
     free(self->scales);
     PyObject_Free(self);

@@ -21,7 +21,8 @@ from turnout.training.flat import ensemble, linear
 WIDTH = 3
 NUMBERS = st.floats(-1e3, 1e3, width=32) | st.sampled_from([0.0, -0.0, 1.0, 1e-45, -1e-45, 3.0e38])
 VALUES = NUMBERS | st.just(float("nan")) | st.integers(-2, 70).map(float)
-FOR_TREES = [link for link in LINKS if link != "nearest"]
+# weights that are often equal, and none
+WEIGHTS = st.sampled_from([0.0, 0.5, 1.0]) | st.floats(0, 1e3)
 
 
 def outputs_of(link: str, several: int) -> int:
@@ -56,14 +57,30 @@ def trees(draw: st.DrawFn, outputs: int, wide: bool) -> ensemble.Tree:
 
 
 @st.composite
+def noted(draw: st.DrawFn, link: str, outputs: int) -> Any:
+    """What a link has for each output."""
+    if link == "median":
+        return np.array(draw(st.lists(WEIGHTS, min_size=outputs, max_size=outputs)))
+    return np.arange(outputs, dtype=np.float64) if link == "nearest" else None
+
+
+@st.composite
 def forests(draw: st.DrawFn) -> bytes:
-    link = draw(st.sampled_from(FOR_TREES))
+    link = draw(st.sampled_from(LINKS))
     outputs = outputs_of(link, draw(st.integers(1, 4)))
     grown = draw(st.lists(st.booleans().flatmap(lambda wide: trees(outputs, wide)), min_size=1, max_size=11))
     base = draw(st.lists(NUMBERS, min_size=outputs, max_size=outputs))
     factor = draw(st.sampled_from([1.0, 0.1, -2.0]))
     single = draw(st.booleans())
-    return ensemble.payload(grown, width=WIDTH, link=link, base=np.array(base), factor=factor, single=single)
+    return ensemble.payload(
+        grown,
+        width=WIDTH,
+        link=link,
+        base=np.array(base),
+        factor=factor,
+        single=single,
+        notes=draw(noted(link, outputs)),
+    )
 
 
 @st.composite
@@ -73,8 +90,7 @@ def combinations(draw: st.DrawFn) -> bytes:
     size = outputs * WIDTH
     coefficients = np.array(draw(st.lists(NUMBERS, min_size=size, max_size=size))).reshape(outputs, WIDTH)
     base = np.array(draw(st.lists(NUMBERS, min_size=outputs, max_size=outputs)))
-    labels = np.arange(outputs, dtype=np.float64) if link == "nearest" else None
-    return linear.payload(coefficients, base, link=link, labels=labels)
+    return linear.payload(coefficients, base, link=link, notes=draw(noted(link, outputs)))
 
 
 ROWS = st.lists(st.lists(VALUES, min_size=WIDTH, max_size=WIDTH), min_size=1, max_size=20)
@@ -109,6 +125,33 @@ def test_compiled_trees_answer_as_plain_ones(payload: bytes, rows: list[list[flo
 @settings(max_examples=100, deadline=None)
 def test_compiled_combinations_answer_as_plain_ones(payload: bytes, rows: list[list[float]]) -> None:
     both_ways(COMPILED.linear(payload), PlainLinear(memoryview(payload)), rows)
+
+
+@pytest.mark.parametrize(
+    ("weights", "median"),
+    [
+        ([1.0, 1.0, 1.0], 2.0),
+        # half of all is enough
+        ([2.0, 1.0, 1.0, 0.0], 1.0),
+        ([0.0, 0.0, 1.0], 3.0),
+        ([0.0, 0.0, 0.0], 1.0),
+        ([1e308, 1e308, 1e308], 2.0),
+    ],
+)
+def test_a_weighted_median(weights: list[float], median: float) -> None:
+    said = np.array([[3.0], [1.0], [2.0], [9.0]])[: len(weights)]
+    order = [2, 0, 1, 3][: len(weights)]
+    payload = linear.payload(said, np.zeros(len(said)), link="median", notes=np.array(weights)[order])
+    for sums in (COMPILED.linear(payload), PlainLinear(memoryview(payload))):
+        assert sums.one(array("f", [1.0])) == [median]
+
+
+@pytest.mark.parametrize("weight", [-1.0, math.inf, math.nan])
+def test_a_weight_that_is_none_is_refused(weight: float) -> None:
+    payload = linear.payload(np.ones((2, 1)), np.zeros(2), link="median", notes=np.array([1.0, weight]))
+    for make in (COMPILED.linear, lambda given: PlainLinear(memoryview(given))):
+        with pytest.raises(ValueError, match="a weight that is none"):
+            make(payload)
 
 
 def taken(make: Any, payload: bytes) -> Any:

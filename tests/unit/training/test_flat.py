@@ -96,6 +96,10 @@ def test_catboost(goal: Any, grow: str, nan_mode: str) -> None:
         ensemble.BaggingClassifier(max_features=2, max_samples=12),
         ensemble.BaggingRegressor(max_features=2, bootstrap_features=True),
         ensemble.AdaBoostClassifier(tree.DecisionTreeClassifier(max_depth=2), n_estimators=10),
+        ensemble.AdaBoostRegressor(n_estimators=10),
+        ensemble.AdaBoostRegressor(
+            tree.DecisionTreeRegressor(max_depth=9), n_estimators=60, loss="exponential"
+        ),
     ],
     ids=lambda estimator: type(estimator).__name__,
 )
@@ -130,8 +134,9 @@ def test_categories() -> None:
 
 
 def test_what_is_no_sum_says_so() -> None:
-    with pytest.raises(NoForm, match="weighted median"):
-        from_sklearn.trees_of(ensemble.AdaBoostRegressor(n_estimators=3).fit(GRID, NUMBERS))
+    boosted = ensemble.AdaBoostRegressor(linear_model.Ridge(), n_estimators=3).fit(GRID, NUMBERS)
+    with pytest.raises(NoForm, match="boosts Ridge"):
+        from_sklearn.trees_of(boosted)
     bag = ensemble.BaggingRegressor(linear_model.Ridge(), n_estimators=2).fit(GRID, NUMBERS)
     with pytest.raises(NoForm, match="bag of Ridge"):
         from_sklearn.trees_of(bag)

@@ -8,7 +8,7 @@ type      how many           what
 uint32    4                  version (1), link, numbers in a row, outputs
 float64   outputs            what is added to each sum
 float64   numbers x outputs  coefficients: those of the first number for every output, of the second, ...
-float64   outputs            for the link ``nearest``, the label of each output
+float64   outputs            of the links ``nearest`` and ``median`` only, the label or the weight of each output
 ========  =================  ====================================================================================
 
 A sum is made in float64 in the order of the numbers. The compiled twin, ``runtime/_sums.c``, does the same.
@@ -16,7 +16,7 @@ A sum is made in float64 in the order of the numbers. The compiled twin, ``runti
 
 from __future__ import annotations
 
-from turnout.runtime.formats.links import LINKS, scores_of
+from turnout.runtime.formats.links import LINKS, NOTED, scores_of
 from turnout.runtime.formats.sums import COMPILED, PlainSums, SumsPredictor
 
 TYPE_CHECKING = False
@@ -33,7 +33,7 @@ class PlainLinear(PlainSums):
     Raises
     ------
     ValueError
-        If the payload is of another length than it says.
+        If the payload is of another length than it says, or has a weight that is none.
     """
 
     __slots__ = ("_base", "_coefficients")
@@ -47,8 +47,8 @@ class PlainLinear(PlainSums):
         if link >= len(LINKS):
             raise ValueError("it has a link that is not known")
         name = LINKS[link]
-        labels = outputs if name == "nearest" else 0
-        if outputs == 0 or len(payload) != _HEAD + 8 * (outputs + outputs * width + labels):
+        notes = outputs if name in NOTED else 0
+        if outputs == 0 or len(payload) != _HEAD + 8 * (outputs + outputs * width + notes):
             raise ValueError("it has another length than its head says")
         if width == 0 or (name in ("sigmoid", "logistic") and outputs != 1):
             raise ValueError("its head does not hold together")
@@ -57,7 +57,7 @@ class PlainLinear(PlainSums):
         self._coefficients = [numbers[outputs * i : outputs * (i + 1)] for i in range(1, width + 1)]
         self._scores = scores_of(name, numbers[outputs * (width + 1) :])
         self.width = width
-        self.scores = {"sigmoid": 2, "nearest": 1}.get(name, outputs)
+        self.scores = 2 if name == "sigmoid" else 1 if notes else outputs
 
     def _sums(self, row: list[float]) -> list[float]:
         sums = [0.0] * len(self._base)

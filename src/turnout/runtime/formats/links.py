@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
     Sums = list[float]
 
-LINKS = ("identity", "logistic", "sigmoid", "sigmoids", "ovr", "softmax", "exponential", "nearest")
+LINKS = ("identity", "logistic", "sigmoid", "sigmoids", "ovr", "softmax", "exponential", "nearest", "median")
+# those with one score, and a number for each sum
+NOTED = ("nearest", "median")
 
 
-def scores_of(link: str, labels: list[float]) -> Callable[[Sums], list[float]]:
+def scores_of(link: str, notes: list[float]) -> Callable[[Sums], list[float]]:
     """The function from a row's sums to its scores, which are rounded to float32.
 
     Parameters
@@ -25,12 +27,21 @@ def scores_of(link: str, labels: list[float]) -> Callable[[Sums], list[float]]:
     link
         ``identity``, ``exponential`` or ``logistic`` (a sigmoid) for numbers; ``sigmoid`` for two classes from one
         sum, ``softmax`` for several, ``sigmoids`` for one probability after the other, ``ovr`` for the same made to add
-        up to 1; ``nearest`` for the label of the largest sum.
-    labels
-        For ``nearest``, the label of each sum.
+        up to 1; ``nearest`` for the label of the largest sum, ``median`` for the least sum that has half of all weights
+        on it and on what is below.
+    notes
+        For ``nearest`` the label of each sum, for ``median`` its weight.
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative, infinite or no number.
     """
     if link == "nearest":
-        return lambda sums: array("f", [labels[sums.index(max(sums))]]).tolist()
+        return lambda sums: array("f", [notes[sums.index(max(sums))]]).tolist()
+    if link == "median":
+        half = _half(notes)
+        return lambda sums: array("f", [_median(sums, notes, half)]).tolist()
     plain = _PLAIN[link]
     return lambda sums: array("f", plain(sums)).tolist()
 
@@ -58,6 +69,26 @@ def _ovr(sums: Sums) -> Sums:
     for share in each:
         total += share
     return [share / total if total > 0 else 1 / len(sums) for share in each]
+
+
+def _half(weights: list[float]) -> float:
+    total = 0.0
+    for weight in weights:
+        if not 0 <= weight < float("inf"):
+            raise ValueError("it has a weight that is none")
+        total += weight
+    return total / 2
+
+
+def _median(sums: Sums, weights: list[float], half: float) -> float:
+    # what is no number comes last
+    order = sorted(range(len(sums)), key=lambda i: (sums[i] != sums[i], sums[i]))
+    below = 0.0
+    for i in order[:-1]:
+        below += weights[i]
+        if below >= half:
+            return sums[i]
+    return sums[order[-1]]
 
 
 def _softmax(sums: Sums) -> Sums:

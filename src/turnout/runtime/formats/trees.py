@@ -14,6 +14,7 @@ uint32    trees                           the output that it adds to, 2**32 - 1 
 float32   rows of leaves x outputs        what leaves say that add to all outputs
 uint32    sets + 1                        where the words of each set of categories begin
 uint32    words of members                32 categories each
+float64   outputs                         of the links ``nearest`` and ``median`` only, the label or the weight of each
 ========  ==============================  =======================================================================
 
 A node's word is a feature and five marks: a leaf (2**31); a missing value goes left (2**30); the float is the number
@@ -30,7 +31,7 @@ from __future__ import annotations
 from array import array as floats
 from struct import pack, unpack
 
-from turnout.runtime.formats.links import LINKS, scores_of
+from turnout.runtime.formats.links import LINKS, NOTED, scores_of
 from turnout.runtime.formats.sums import COMPILED, PlainSums, SumsPredictor
 
 TYPE_CHECKING = False
@@ -66,8 +67,9 @@ class PlainTrees(PlainSums):
         version, link, width, outputs, trees, nodes, rows, sets, members, single = payload[:_HEAD].cast("I")
         if version != VERSION:
             raise ValueError(f"its layout has version {version}, and this Turnout reads version {VERSION}")
-        if link >= len(LINKS) - 1:
+        if link >= len(LINKS):
             raise ValueError("it has a link that is not known")
+        name = LINKS[link]
         lengths = (
             8 * (1 + outputs),
             4 * trees,
@@ -76,14 +78,11 @@ class PlainTrees(PlainSums):
             4 * rows * outputs,
             4 * (sets + 1),
             4 * members,
+            8 * outputs if name in NOTED else 0,
         )
         if outputs == 0 or len(payload) != _HEAD + sum(lengths):
             raise ValueError("it has another length than its head says")
-        if (
-            single > 1
-            or not 0 < width <= FEATURE
-            or (LINKS[link] in ("sigmoid", "logistic") and outputs != 1)
-        ):
+        if single > 1 or not 0 < width <= FEATURE or (name in ("sigmoid", "logistic") and outputs != 1):
             raise ValueError("its head does not hold together")
         parts, start = [], _HEAD
         for length in lengths:
@@ -97,8 +96,8 @@ class PlainTrees(PlainSums):
         kept: Any = list if nodes <= _AS_LISTS else memoryview
         self._values, self._words, self._children = kept(every[0::3]), kept(table[1::3]), kept(table[2::3])
         self._outputs, self.width, self._single = outputs, width, bool(single)
-        self._scores = scores_of(LINKS[link], [])
-        self.scores = 2 if LINKS[link] == "sigmoid" else outputs
+        self._scores = scores_of(name, list(parts[7].cast("d")))
+        self.scores = 2 if name == "sigmoid" else 1 if name in NOTED else outputs
         self._check(nodes, rows, sets, members)
 
     def _check(self, nodes: int, rows: int, sets: int, members: int) -> None:

@@ -67,6 +67,7 @@ def payload(
     base: NDArray[Any],
     factor: float = 1.0,
     single: bool = False,
+    notes: NDArray[Any] | None = None,
 ) -> bytes:
     """The bytes of an ensemble.
 
@@ -80,6 +81,8 @@ def payload(
         What is added to the sum of each output, after the sum is multiplied by ``factor``.
     single
         Whether sums are made in float32, from the base on; without a factor.
+    notes
+        For ``nearest`` the label of each output, for ``median`` its weight.
     """
     base = np.ravel(base).astype("<f8")
     table = _Table(trees, len(base))
@@ -87,7 +90,8 @@ def payload(
         VERSION, LINKS.index(link), width, len(base), len(trees), len(table.nodes), len(table.rows),
         len(table.starts) - 1, len(table.members), single,
     )  # fmt: skip
-    parts = (table.roots, table.targets, table.nodes, table.rows, table.starts, table.members)
+    last = np.asarray([] if notes is None else notes, "<f8")
+    parts = (table.roots, table.targets, table.nodes, table.rows, table.starts, table.members, last)
     return b"".join(
         (pack("<10I", *head), pack("<d", factor), base.tobytes(), *(part.tobytes() for part in parts))
     )

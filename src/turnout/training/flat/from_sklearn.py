@@ -65,7 +65,7 @@ def _bagging(estimator: Any) -> bytes:
 def _ada_boost(estimator: Any) -> bytes:
     """Votes of trees, weighted: SAMME (Zhu, Zou, Rosset and Hastie, "Multi-class AdaBoost", 2009)."""
     if not hasattr(estimator, "classes_"):
-        raise NoForm("its answer is a weighted median of the trees', no sum")
+        return _ada_boost_r2(estimator)
     classes = len(estimator.classes_)
     weights = estimator.estimator_weights_[: len(estimator.estimators_)]
     trees = []
@@ -86,6 +86,22 @@ def _ada_boost(estimator: Any) -> bytes:
         link="softmax",
         base=np.zeros(classes),
         factor=1 / (classes - 1),
+    )
+
+
+def _ada_boost_r2(estimator: Any) -> bytes:
+    """The weighted median of what the trees say, each an output of its own: AdaBoost.R2 (Drucker, 1997)."""
+    trees = []
+    for place, grown in enumerate(estimator.estimators_):
+        if not hasattr(grown, "tree_"):
+            raise NoForm(f"it boosts {type(grown).__name__}, no tree")
+        trees.append(_tree(grown.tree_, _answers(grown)[:, 0], target=place))
+    return payload(
+        trees,
+        width=estimator.n_features_in_,
+        link="median",
+        base=np.zeros(len(trees)),
+        notes=estimator.estimator_weights_[: len(trees)],
     )
 
 
@@ -124,7 +140,9 @@ def _answers(grown: Any) -> NDArray[np.float64]:
     return found
 
 
-def _tree(found: Any, answers: NDArray[Any], *, features: NDArray[Any] | None = None) -> Tree:
+def _tree(
+    found: Any, answers: NDArray[Any], *, features: NDArray[Any] | None = None, target: int = 0
+) -> Tree:
     leaf = found.children_left < 0
     asked = np.where(leaf, 0, found.feature)
     return Tree(
@@ -136,6 +154,7 @@ def _tree(found: Any, answers: NDArray[Any], *, features: NDArray[Any] | None = 
         missing_left=found.missing_go_to_left,
         or_equal=True,
         value=answers,
+        target=target,
     )
 
 

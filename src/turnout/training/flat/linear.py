@@ -44,7 +44,7 @@ def from_sklearn(estimator: Any) -> bytes:
     return payload(found.coefficients, found.intercepts, link="identity")
 
 
-def payload(coefficients: Numbers, base: Numbers, *, link: str, labels: Numbers | None = None) -> bytes:
+def payload(coefficients: Numbers, base: Numbers, *, link: str, notes: Numbers | None = None) -> bytes:
     """The bytes of linear combinations.
 
     Parameters
@@ -55,12 +55,12 @@ def payload(coefficients: Numbers, base: Numbers, *, link: str, labels: Numbers 
         What is added to each output.
     link
         What makes scores of the sums.
-    labels
-        For ``nearest``, the label of each output.
+    notes
+        For ``nearest`` the label of each output, for ``median`` its weight.
     """
     outputs, width = coefficients.shape
     head = pack("<4I", VERSION, LINKS.index(link), width, outputs)
-    parts = (base, coefficients.T, labels if labels is not None else np.empty(0))
+    parts = (base, coefficients.T, notes if notes is not None else np.empty(0))
     return head + b"".join(np.ascontiguousarray(part, "<f8").tobytes() for part in parts)
 
 
@@ -106,7 +106,7 @@ def _centers(estimator: Any) -> bytes:
         labels = np.arange(len(centers))
     if not len(centers):
         raise NoForm("it has found no cluster")
-    return payload(2 * centers, -(centers**2).sum(axis=1), link="nearest", labels=labels.astype(np.float64))
+    return payload(2 * centers, -(centers**2).sum(axis=1), link="nearest", notes=labels.astype(np.float64))
 
 
 def _components(estimator: Any) -> bytes:
