@@ -31,7 +31,12 @@ def _executor(python: str | None) -> LocalExecutor:
 
 
 def _object(argument: str, text: str | None) -> dict[str, Any]:
-    value = json.loads(text) if text is not None else {}
+    try:
+        value = json.loads(text) if text is not None else {}
+    except ValueError:
+        # a jsonb is right but for this: Python makes no integer of more than 4,300 digits
+        expected = "a JSON object whose numbers are in the range of double precision"
+        raise InvalidArgument(argument=argument, value=f"{text[:40]}...", expected=expected) from None
     if not isinstance(value, dict):
         raise InvalidArgument(argument=argument, value=text, expected='a JSON object, as {"name": value}')
     return value

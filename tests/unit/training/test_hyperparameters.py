@@ -7,7 +7,9 @@ import pytest
 
 from tests.unit.training.jobs import described, floats, trained
 from turnout.errors import InvalidHyperparameter
+from turnout.training import algorithms
 from turnout.training.job import Job
+from turnout.training.libraries import estimator_class
 
 RNG = np.random.default_rng(0)
 ROWS = RNG.normal(size=(200, 3))
@@ -59,6 +61,13 @@ def check(algorithm: str, hyperparams: Any, task: str = "classification") -> dic
         ("ada_boost", {"estimator": "tree"}, 'hyperparameter "estimator" of ada_boost'),
         ("gaussian_process", {"kernel": "rbf"}, 'hyperparameter "kernel" of gaussian_process'),
         ("passive_aggressive", {"C": -1}, 'hyperparameter "C" of passive_aggressive'),
+        ("random_forest", {"n_estimators": 10**99}, "is 1e+99, expected an integer of at most 1000000"),
+        ("random_forest", {"n_jobs": -(10**10)}, "is -10000000000, expected an integer of at most 1024"),
+        ("svm", {"C": 10**400}, "is beyond all range, expected an integer of at most 17976931"),
+        ("xgboost", {"n_estimators": 2**31}, "is 2147483648, expected an integer of at most 2147483647"),
+        ("xgboost", {"nthread": 5000}, "is 5000, expected an integer of at most 1024"),
+        ("lightgbm", {"reg_alpha": 10**400}, "is beyond all range"),
+        ("catboost", {"iterations": 10**99}, "is 1e+99, expected an integer of at most 2147483647"),
     ],
 )
 def test_refused_before_any_row(algorithm: str, hyperparams: dict[str, Any], message: str) -> None:
@@ -85,6 +94,10 @@ def test_refused_before_any_row(algorithm: str, hyperparams: dict[str, Any], mes
         ("catboost", {"subsample": 7}, "subsample"),
         ("catboost", {"grow_policy": "Sideways"}, "grow_policy"),
         ("knn", {"n_neighbors": 1000}, "n_neighbors"),
+        # an integer of 32 bits would be cut off in silence
+        ("lightgbm", {"max_depth": 10**10}, "max_depth"),
+        ("xgboost", {"max_bin": 10**99}, "max_bin"),
+        ("catboost", {"leaf_estimation_iterations": 10**99}, "leaf_estimation_iterations"),
     ],
 )
 def test_refused_by_the_library(algorithm: str, hyperparams: dict[str, Any], name: str) -> None:
@@ -94,11 +107,35 @@ def test_refused_by_the_library(algorithm: str, hyperparams: dict[str, Any], nam
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", algorithms.names())
+def test_no_algorithm_counts_to_a_number_of_a_hundred_digits(name: str) -> None:
+    entry = algorithms.get(name)
+    if entry.library != "sklearn":
+        return
+    for task, path in entry.estimators.items():
+        constraints = estimator_class(path)._parameter_constraints
+        for given in constraints.keys() & {
+            "n_estimators",
+            "max_iter",
+            "max_depth",
+            "n_jobs",
+            "n_clusters",
+            "n_init",
+        }:
+            if given not in entry.ignores:
+                with pytest.raises(InvalidHyperparameter, match=f'hyperparameter "{given}"'):
+                    check(name, {given: 10**99}, task)
+
+
 @pytest.mark.parametrize(
     ("algorithm", "given", "used"),
     [
         ("linear", {}, {"random_state": 0, "max_iter": 1000}),
         ("linear", {"max_iter": 5, "random_state": 7}, {"random_state": 7, "max_iter": 5}),
+        # a real number may be as large as that, and comes out of jsonb as an integer
+        ("linear", {"C": 10**99}, {"random_state": 0, "max_iter": 1000, "C": 10**99}),
+        ("xgboost", {"reg_alpha": 10**10}, {"random_state": 0, "reg_alpha": 1e10}),
+        ("catboost", {"random_seed": 10**10}, {"random_seed": 10**10}),
         ("svm", {"probability": True, "C": 2}, {"random_state": 0, "C": 2}),
         ("xgboost", {"eta": 0.5, "lambda": 2}, {"random_state": 0, "learning_rate": 0.5, "reg_lambda": 2}),
         ("xgboost", {"seed": 5}, {"random_state": 5}),

@@ -11,7 +11,14 @@ from turnout.runtime.formats import predictor_of
 from turnout.training import hidden
 from turnout.training.libraries import estimator_class
 from turnout.training.libraries.catboost_names import ALIASES, INSIDE, LOSSES, REFUSED
-from turnout.training.libraries.names import blamed, check_names, invalid, positive_integer
+from turnout.training.libraries.names import (
+    blamed,
+    check_large,
+    check_names,
+    invalid,
+    positive_integer,
+    told_apart,
+)
 
 # it can't be imported without pandas
 hidden.show()
@@ -44,9 +51,10 @@ def check(entry: Algorithm, task: str, given: dict[str, Any]) -> dict[str, Any]:
         seen[wanted] = name
         if name not in entry.ignores:
             params[wanted] = value
+    check_large(entry, params)
     positive_integer(entry, params, "iterations")
     _check_loss(entry, task, params)
-    return params
+    return told_apart(params, besides="random_seed")
 
 
 def build(entry: Algorithm, task: str, params: dict[str, Any], target: NDArray[Any]) -> Any:  # noqa: ARG001

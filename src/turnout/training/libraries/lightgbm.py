@@ -14,7 +14,14 @@ import lightgbm
 from turnout.runtime.formats import predictor_of
 from turnout.training.libraries import estimator_class
 from turnout.training.libraries.lightgbm_names import REFUSED
-from turnout.training.libraries.names import blamed, check_names, invalid, positive_integer
+from turnout.training.libraries.names import (
+    blamed,
+    check_large,
+    check_names,
+    invalid,
+    positive_integer,
+    told_apart,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,9 +52,10 @@ def check(entry: Algorithm, task: str, given: dict[str, Any]) -> dict[str, Any]:
             raise invalid(entry, name, f"is another name of {seen[wanted]}, which is given too")
         seen[wanted] = name
         params[preferred.get(wanted, wanted)] = value
+    check_large(entry, params)
     positive_integer(entry, params, "n_estimators")
     _check_objective(entry, task, params)
-    return params
+    return told_apart(params, besides="")
 
 
 def build(entry: Algorithm, task: str, params: dict[str, Any], target: NDArray[Any]) -> Any:  # noqa: ARG001

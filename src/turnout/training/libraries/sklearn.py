@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from importlib import import_module
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from sklearn.utils._param_validation import InvalidParameterError
 
 from turnout.runtime.formats import predictor_of
 from turnout.training.libraries import estimator_class
-from turnout.training.libraries.names import blamed, check_names, invalid
+from turnout.training.libraries.names import MOST, at_most, blamed, check_large, check_names, invalid
 from turnout.training.linear_models import linear
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from turnout.training.libraries import Explains, Export
 
 FOLDS = 3
+MOST_MEMBERS = 1_000_000
 SEED = 0
 
 
@@ -38,6 +40,10 @@ def check(entry: Algorithm, task: str, given: dict[str, Any]) -> dict[str, Any]:
     defaults = {"random_state": SEED, **entry.defaults}
     params = {name: value for name, value in defaults.items() if name in known}
     params |= {name: value for name, value in given.items() if name not in entry.ignores}
+    check_large(entry, params)
+    for name in _integers(kind) & params.keys():
+        # a forest is as large from the start
+        at_most(entry, name, params[name], MOST_MEMBERS if name == "n_estimators" else MOST)
     try:
         _made(kind, **params)._validate_params()
     except InvalidParameterError as error:
@@ -121,6 +127,18 @@ def _skops(estimator: Any) -> bytes:
     from turnout.training import skops_models
 
     return skops_models.dump(estimator)
+
+
+def _integers(kind: Any) -> set[str]:
+    """The hyperparameters that may be integers but no other numbers, or only such as are below 1; but for seeds."""
+    found = set()
+    for name, constraints in kind._parameter_constraints.items():
+        types = (
+            {getattr(each, "type", each) for each in constraints} if constraints != "no_validation" else set()
+        )
+        if Integral in types and Real not in types:
+            found.add(name)
+    return found
 
 
 def _made(kind: Any, **params: Any) -> Any:

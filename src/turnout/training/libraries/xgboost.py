@@ -12,7 +12,14 @@ import xgboost
 from turnout.runtime.formats import predictor_of
 from turnout.training.flat import NoForm
 from turnout.training.libraries import estimator_class
-from turnout.training.libraries.names import blamed, check_names, invalid, positive_integer
+from turnout.training.libraries.names import (
+    blamed,
+    check_large,
+    check_names,
+    invalid,
+    positive_integer,
+    told_apart,
+)
 from turnout.training.libraries.xgboost_names import ALIASES, NAMES, REFUSED, TEXTS
 
 if TYPE_CHECKING:
@@ -41,10 +48,11 @@ def check(entry: Algorithm, task: str, given: dict[str, Any]) -> dict[str, Any]:
     params: dict[str, Any] = {"random_state": SEED, "verbosity": 0}
     for name, value in given.items():
         params[_canonical(entry, name, given)] = value
+    check_large(entry, params)
     positive_integer(entry, params, "n_estimators")
     _check_texts(entry, params)
     _check_objective(entry, task, params)
-    return params
+    return told_apart(params, besides="random_state")
 
 
 def build(entry: Algorithm, task: str, params: dict[str, Any], target: NDArray[Any]) -> Any:  # noqa: ARG001
