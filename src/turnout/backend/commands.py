@@ -31,8 +31,10 @@ def _executor(python: str | None) -> LocalExecutor:
 
 
 def _object(argument: str, text: str | None) -> dict[str, Any]:
+    if text is None:
+        return {}
     try:
-        value = json.loads(text) if text is not None else {}
+        value = json.loads(text)
     except ValueError:
         # a jsonb is right but for this: Python makes no integer of more than 4,300 digits
         expected = "a JSON object whose numbers are in the range of double precision"
