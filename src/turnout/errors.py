@@ -238,6 +238,14 @@ class NoAnswer(TurnoutError):
     hint = "they are probably far outside of what it was trained on"
 
 
+class UnusableRow(TurnoutError):
+    """model {model_id} of project "{project}" cannot be asked about these features: {reason}"""
+
+    code = "unusable_row"
+    sqlstate = "22023"
+    http_status = 400
+
+
 class WrongTask(TurnoutError):
     """model {model_id} of project "{project}" is a {task} model and has no {wanted}"""
 

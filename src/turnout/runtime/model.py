@@ -61,7 +61,7 @@ class Model:
         if self.classes is not None and not isinstance(self.classes, list):
             raise ValueError("its classes are no list")
         self.size = size
-        self.transform = Transform(header)
+        self.transform = _transform_of(header)
         self.num_features = self.transform.num_features
         self.predictor = predictor
         self._predictor = _one_number(self.task, predictor, joint=joint)
@@ -112,6 +112,15 @@ class Model:
     def scores(self, buffer: array[float], count: int) -> Any:
         """Raw scores of several rows: one number, or one probability per class, a row."""
         return self._predictor.many(buffer, count)
+
+    def scores_of(self, rows: list[dict[str, Any]]) -> Any:
+        """Raw scores of rows with column names, as lists or a matrix; of all targets, if there are several."""
+        if not rows:
+            return []
+        buffer: Any = self.transform.row(rows[0])
+        for row in rows[1:]:
+            buffer += self.transform.row(row)
+        return self.predictor.many(buffer, len(rows))
 
     def predict_array(self, values: list[Any]) -> float:
         """The answer for one array of features."""
@@ -198,6 +207,15 @@ class Model:
         if self._answers is None:
             return Problem(WrongTask, task=self.task, wanted=wanted)
         return Problem(WrongTask, task=f"joint {self.task}", wanted=f"{wanted}: ask pgml.predict_joint")
+
+
+def _transform_of(header: dict[str, Any]) -> Transform:
+    """What prepares rows; nothing does where a model transforms them itself."""
+    if header.get("values") != "as they are":
+        return Transform(header)
+    from turnout.runtime.records import Records
+
+    return Records(header)
 
 
 class _First:

@@ -69,7 +69,9 @@ class Table:
         self._model = model
         self._names = [column.name for column in columns]
         # a row is one list of numbers, and nothing else
-        self._plain = all(column.size == 1 and not column.text for column in columns)
+        self._plain = not model.transform.exact and all(
+            column.size == 1 and not column.text for column in columns
+        )
         arithmetic = model.transform.arithmetic()
         # and these are the predictor's input as they are
         self._straight = self._plain and arithmetic is not None and arithmetic[1] is None
@@ -125,7 +127,11 @@ class Table:
             For the first row that cannot be answered.
         """
         if len(rows) == 1:
-            found = self._finish(self._one(self._prepared(plan, rows[0], block, start)))
+            prepared = self._prepared(plan, rows[0], block, start)
+            try:
+                found = self._finish(self._one(prepared))
+            except Problem as problem:
+                raise _refused(problem, start, block) from None
             if found is None:
                 raise NoAnswerForRow(row=start, block=block)
             return [found]
@@ -138,10 +144,18 @@ class Table:
     def _several(self, plan: Plan, rows: list[Any], block: str, start: int) -> list[list[Any]]:
         buffer = self._together(plan, rows) if self._straight else None
         if buffer is None:
-            buffer = floats("f")
+            buffer = self._model.transform.buffer()
             for at, row in enumerate(rows, start):
                 buffer.extend(self._prepared(plan, row, block, at))
-        scores = self._model.predictor.many(buffer, len(rows))
+        try:
+            scores = self._model.predictor.many(buffer, len(rows))
+        except Problem:
+            # one of them is to blame, and found when each is asked about
+            return [
+                answer
+                for at, row in enumerate(rows, start)
+                for answer in self.answers(plan, [row], block, at)
+            ]
         answers: list[Any] = list(map(self._finish, scores.tolist() if hasattr(scores, "tolist") else scores))
         if None in answers:
             raise NoAnswerForRow(row=start + answers.index(None), block=block)
@@ -203,6 +217,12 @@ class Table:
         warnings = [f"{block} has columns that the model does not know, which are ignored: {_listed(extra)}"]
         identity = wanted == list(range(len(fields)))
         return Plan(None if identity else _picker(wanted), len(fields), warnings if extra else [])
+
+
+def _refused(problem: Problem, at: int, block: str) -> InvalidRow:
+    """A model that transforms its rows itself may refuse one for reasons of its own."""
+    got = f"refused by the model ({shortened(str(problem.details.get('reason', problem.error.code)))})"
+    return InvalidRow(row=at, block=block, got=got, expected="one like those that it was trained on")
 
 
 def _picker(places: list[int]) -> Pick:

@@ -44,6 +44,9 @@ class Transform:
         "_encodes", "_imputes", "_input_names", "_names", "_scaled", "_text", "columns", "num_features", "width",
     )  # fmt: skip
 
+    # whether values reach the predictor as they are
+    exact = False
+
     def __init__(self, header: dict[str, Any]) -> None:
         self.columns = columns_of(header)
         self.num_features = sum(column.size for column in self.columns)
@@ -58,6 +61,10 @@ class Transform:
             for i, (shift, scale) in enumerate(column.scaling)
         ]
         self.width = len(self._input_names)
+
+    def buffer(self) -> Any:
+        """What prepared rows are put into, one after the other."""
+        return floats("f")
 
     def arithmetic(self) -> tuple[bool, tuple[floats[float], floats[float]] | None] | None:
         """All that there is to do for an array, where that is arithmetic: none if there is something to look up.
@@ -132,7 +139,8 @@ class Transform:
             self._scale(buffer)
         return buffer
 
-    def _rounded(self, values: list[Any]) -> floats[float]:
+    def _refuse_texts(self) -> None:
+        """Refuse an array where a text would have to be in it."""
         if self._text:
             column = self._text[0]
             raise Problem(
@@ -141,6 +149,9 @@ class Transform:
                 value="part of an array",
                 expected=f"a row, since this column is {'text' if column.type == 'text' else 'an enum'}",
             )
+
+    def _rounded(self, values: list[Any]) -> floats[float]:
+        self._refuse_texts()
         try:
             return floats("f", values)
         except (TypeError, OverflowError):

@@ -25,9 +25,10 @@ def sample(model: Model, number: float = 1.0) -> dict[str, Any]:
     model
         Whose signature it is.
     number
-        What stands for a plain number; a scaled one is at its mean.
+        What stands for a plain number; a scaled one is at its mean. A model from elsewhere brings a row itself.
     """
-    return {column.name: _value(column, number) for column in columns_of(model.header)}
+    own: dict[str, Any] | None = model.header.get("sample")
+    return own or {column.name: _value(column, number) for column in columns_of(model.header)}
 
 
 def try_out(model: Model) -> None:

@@ -20,11 +20,14 @@ def from_sklearn(estimator: Any, width: int, *, double: bool = False) -> bytes:
     from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 
     kind = DoubleTensorType if double else FloatTensorType
-    options = _options(estimator)
+    last = estimator
+    while hasattr(last, "steps"):
+        last = last.steps[-1][1]
+    options = _options(last)
     model = convert_sklearn(
         estimator,
         initial_types=[("features", kind([None, width]))],
-        options={id(estimator): options},
+        options={id(last): options},
         target_opset=OPSET | ({"com.microsoft": 1} if "optim" in options else {}),
     )
     return _finished(model, double=double)

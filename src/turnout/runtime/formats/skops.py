@@ -37,19 +37,19 @@ class SkopsPredictor:
         return np.asarray(in_parts(self._scores, rows, self._at_once), dtype=np.float32).reshape(count, -1)
 
 
-def load(payload: bytes) -> Any:
+def load(payload: bytes, trusted: frozenset[str] = TRUSTED) -> Any:
     """The estimator, if everything in it is on the list.
 
     Raises
     ------
     ValueError
-        If the payload is broken or asks for a type that no algorithm of ours writes.
+        If the payload is broken or asks for a type that is not on the list.
     """
     try:
         asked = set(skops.io.get_untrusted_types(data=payload))
-        strange = sorted(asked - TRUSTED)
+        strange = sorted(asked - trusted)
         if strange:
-            raise ValueError(f"it asks for types that no algorithm writes: {', '.join(strange)}")
+            raise ValueError(f"it asks for types that are not trusted: {', '.join(strange)}")
         estimator = skops.io.loads(payload, trusted=sorted(asked))
         check_trees(estimator)
     except ValueError:

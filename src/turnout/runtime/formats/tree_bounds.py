@@ -28,6 +28,8 @@ def check_trees(model: Any) -> None:
         seen.add(id(found))
         if isinstance(found, Tree):
             _check(found)
+        elif hasattr(found, "_predictors") and hasattr(found, "n_features_in_"):
+            _check_boosted(found)
         waiting.extend(_parts(found))
 
 
@@ -51,3 +53,22 @@ def _check(tree: Any) -> None:
     features = tree.feature[inner]
     if tree.node_count < 1 or (features < 0).any() or (features >= tree.n_features).any():
         raise ValueError("it has a tree that asks for features that there are not")
+
+
+def _check_boosted(estimator: Any) -> None:
+    """The trees of histogram gradient boosting."""
+    for trees in estimator._predictors:
+        for tree in trees:
+            nodes = tree.nodes
+            places = np.arange(len(nodes))
+            inner = nodes["is_leaf"] == 0
+            for children in (nodes["left"][inner], nodes["right"][inner]):
+                if (children <= places[inner]).any() or (children >= len(nodes)).any():
+                    raise ValueError("it has a tree whose nodes lead nowhere")
+            if not len(nodes) or (nodes["feature_idx"][inner] >= estimator.n_features_in_).any():
+                raise ValueError("it has a tree that asks for features that there are not")
+            if (nodes["feature_idx"][inner] < 0).any():
+                raise ValueError("it has a tree that asks for features that there are not")
+            looking = nodes["bitset_idx"][inner & (nodes["is_categorical"] != 0)]
+            if (looking >= len(tree.raw_left_cat_bitsets)).any():
+                raise ValueError("it has a tree that asks for categories that there are not")
