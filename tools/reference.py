@@ -35,6 +35,11 @@ SETTINGS = {
         "anybody",
         "how many megabytes of models a session keeps; the least recently used leaves first",
     ),
+    "pgml.predict_threads": (
+        "`1`",
+        "anybody",
+        "how many threads of the backend answer for the rows of `pgml.predict_relation` and `pgml.score_into`",
+    ),
     "pgml.python": (
         "the interpreter beside the Python that the server is linked with",
         "administrators: `postgresql.conf`, `alter system`, `alter database`, `alter role`",

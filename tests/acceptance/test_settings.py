@@ -75,7 +75,7 @@ def test_pin_deployments(session: Connection, value: str) -> None:
         assert predict(session, "p", 1.0) == pytest.approx(2)
 
 
-@pytest.mark.parametrize("value", ["lots", "0", "-1", "1.5", "1 GB", "10000000", "1e3", "\u0663"])
+@pytest.mark.parametrize("value", ["lots", "0", "-1", "1.5", "1 GB", "10000000", "1e3", "\u0663", "9" * 5000])
 def test_model_cache_mb(session: Connection, value: str) -> None:
     session.execute("select set_config('pgml.model_cache_mb', %s, false)", [value])
     with pytest.raises(
@@ -85,6 +85,19 @@ def test_model_cache_mb(session: Connection, value: str) -> None:
     for good in ("1", "1048576", ""):
         session.execute("select set_config('pgml.model_cache_mb', %s, false)", [good])
         assert predict(session, "p", 1.0) == pytest.approx(2)
+
+
+@pytest.mark.parametrize("value", ["many", "0", "-1", "1.5", "257", "9" * 5000, "\u0663"])
+def test_predict_threads(session: Connection, value: str) -> None:
+    score = "select prediction from pgml.predict_relation('p', 'line', 'x')"
+    session.execute("select set_config('pgml.predict_threads', %s, false)", [value])
+    with pytest.raises(
+        psycopg.errors.InvalidParameterValue, match=f'"{value}", expected a whole number of thr'
+    ):
+        session.execute(score)
+    for good in ("1", "256", ""):
+        session.execute("select set_config('pgml.predict_threads', %s, false)", [good])
+        assert len(session.execute(score).fetchall()) > 1
 
 
 @pytest.mark.parametrize("value", ["python3", "./python", "bin/python3.11"])

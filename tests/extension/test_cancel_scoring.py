@@ -62,6 +62,16 @@ def test_cancelled(database: Database, call: str) -> None:
         assert value(connection, "select count(*) from pgml.predict_relation('plane', 'plane', 'id')") == 60
 
 
+def test_cancelled_while_several_threads_answer(database: Database) -> None:
+    with database.connect() as connection, database.connect() as admin:
+        connection.execute("set pgml.predict_threads = 3")
+        thread, errors = _begin(connection, admin, CALLS[-1])
+        assert value(admin, "select pg_cancel_backend(%s)", [connection.info.backend_pid]) is True
+        thread.join()
+        assert [type(error) for error in errors] == [psycopg.errors.QueryCanceled]
+        assert value(connection, "select count(*) from pgml.predict_relation('plane', 'many', 'id')") == 60000
+
+
 @pytest.mark.parametrize("call", CALLS)
 def test_out_of_time(database: Database, call: str) -> None:
     with database.connect() as connection:

@@ -17,6 +17,7 @@ create table plane as
   from generate_series(1, 60) x;
 create view points as select a, b, y from plane;
 select pgml.train('plane', 'regression', 'points', 'y', 'xgboost', hyperparams => '{"n_estimators": 9}');
+select pgml.train('near', 'regression', 'points', 'y', 'knn');
 create table sorts as
   select x as id, x::real as a, case when x % 5 > 0 then (array['é,"', 'null', '{b}'])[1 + x % 3] end as colour,
     (array['pear', 'an "apple", a\\b', 'fig'])[1 + x / 21] as kind
@@ -112,6 +113,17 @@ def test_every_kind_of_relation(sql: Connection, relation: str, key: str, count:
     quoted = '"' + key + '"'
     expected = rows(sql, f"select {quoted}::text, pgml.predict('plane', array[a, b]), null, null from {name}")
     assert sorted(found) == sorted(expected)
+
+
+@pytest.mark.parametrize("project", ["plane", "near"])
+def test_several_threads_answer_as_one(sql: Connection, project: str) -> None:
+    sql.execute(
+        "create table dense as select x as id, x::real as a, x % 7 as b from generate_series(1, 30000) x"
+    )
+    alone = scored(sql, project, "dense")
+    sql.execute("set local pgml.predict_threads = 3")
+    assert scored(sql, project, "dense") == alone
+    assert len(alone) == 30000
 
 
 def test_a_temporary_table(sql: Connection) -> None:

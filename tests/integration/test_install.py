@@ -67,7 +67,8 @@ def test_the_command(bare_database: Database, tmp_path_factory: pytest.TempPathF
     done = turnout.run("install", "--dsn", bare_database.dsn)
     assert done.returncode == 0, done.stderr + done.stdout
     assert re.search(
-        "grant set on parameter pgml.pin_deployments, pgml.model_cache_mb to postgres", done.stdout
+        "grant set on parameter pgml.pin_deployments, pgml.model_cache_mb, pgml.predict_threads to postgres",
+        done.stdout,
     )
     assert turnout.run("doctor", "--dsn", bare_database.dsn).returncode == 0
     failed = turnout.run("install", "--dsn", "postgresql://127.0.0.1:1/x")

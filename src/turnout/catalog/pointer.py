@@ -49,6 +49,7 @@ _WRITES = _QUERIES["writes"]
 
 DEFAULT_CACHE_MB = 256
 _PIN = "pgml.pin_deployments"
+_MOST_DIGITS = 9
 # what was read in the snapshot that `changed` has last seen, and what is known to answer at once in it
 _SEEN: dict[str | int, Row] = {}
 READY: dict[str | int, Callable[[Any], Any]] = {}
@@ -107,15 +108,27 @@ def cache_limit(session: Session) -> int:
     """How many bytes of models a session may hold: ``pgml.model_cache_mb``."""
     row = session.first(_LIMIT)
     text = row["megabytes"] if row else None
+    return (count("pgml.model_cache_mb", text, "megabytes", 1 << 20) or DEFAULT_CACHE_MB) << 20
+
+
+def count(setting: str, text: str | None, what: str, most: int) -> int | None:
+    """A setting that counts something; none where it is not set.
+
+    >>> count("pgml.model_cache_mb", "5", "megabytes", 10)
+    5
+
+    Raises
+    ------
+    InvalidSetting
+        If it is no whole number from 1 to ``most``.
+    """
     if not text:
-        return DEFAULT_CACHE_MB << 20
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1 << 20):
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS and 1 <= int(text) <= most):
         raise InvalidSetting(
-            setting="pgml.model_cache_mb",
-            value=text,
-            expected="a whole number of megabytes from 1 to 1048576",
+            setting=setting, value=text, expected=f"a whole number of {what} from 1 to {most}"
         )
-    return int(text) << 20
+    return int(text)
 
 
 def is_pinned(setting: str | None) -> bool:

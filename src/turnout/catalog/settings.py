@@ -1,10 +1,12 @@
-"""Settings that only an administrator may choose."""
+"""Settings that whole statements are done by: those of a session, and those that only an administrator may choose."""
 
+from turnout.catalog.pointer import count
 from turnout.catalog.query import load
 from turnout.catalog.session import Session
 from turnout.errors import InvalidSetting
 
 _Q = load("settings")
+MOST_THREADS = 256
 
 
 def python(session: Session) -> str | None:
@@ -32,3 +34,16 @@ def python(session: Session) -> str | None:
     if value and not value.startswith("/"):
         raise InvalidSetting(setting="pgml.python", value=value, expected="an absolute path")
     return value or None
+
+
+def predict_threads(session: Session) -> int:
+    """How many threads score a relation: ``pgml.predict_threads``, one where it is not set.
+
+    Raises
+    ------
+    InvalidSetting
+        If it is no such number.
+    """
+    row = session.first(_Q["session"], "pgml.predict_threads")
+    text = row["value"] if row else None
+    return count("pgml.predict_threads", text, "threads", MOST_THREADS) or 1

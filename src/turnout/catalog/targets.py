@@ -36,18 +36,33 @@ def find_or_make(session: Session, asked: str, key: str) -> Relation:
     Raises
     ------
     InvalidArgument
-        If there is none, and the name is not one as SQL writes it.
+        If there is none, and the name is not one as SQL writes it, or of a schema that does not exist.
     """
     found = relations.look(session, asked)
     if found is not None:
         return found
     name = _new_name(session, asked)
     columns = "".join(f", {column} {type_}" for column, type_ in _TYPES.items())
-    session.run(f"create table {name} (key {key}{columns})")
+    _make(session, asked, f"create table {name} (key {key}{columns})")
     made = relations.look(session, name)
     if made is None:
         raise UnusableTable(table=asked, reason="a trigger has removed it as soon as it was made")
     return made
+
+
+def _make(session: Session, asked: str, statement: str) -> None:
+    try:
+        session.run(statement)
+    except Exception as error:
+        if getattr(error, "sqlstate", None) != "3F000":
+            raise
+    else:
+        return
+    raise InvalidArgument(
+        argument="target_table",
+        value=f'"{asked}", which has no schema to be made in',
+        expected="a table in a schema that exists: create the schema first, or name another one",
+    )
 
 
 def _new_name(session: Session, asked: str) -> str:

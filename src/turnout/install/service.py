@@ -34,7 +34,7 @@ class Installed:
     @property
     def grant(self) -> str:
         """The statement that lets the database's owner choose the settings that aren't security matters."""
-        return f"grant set on parameter pgml.pin_deployments, pgml.model_cache_mb to {self.owner}"
+        return f"grant set on parameter pgml.pin_deployments, pgml.model_cache_mb, pgml.predict_threads to {self.owner}"
 
 
 def install(dsn: str, tell: Callable[[str], None] = lambda _: None) -> Installed:

@@ -11,7 +11,6 @@ from turnout.errors import (
     InvalidArgument,
     MissingArgument,
     MissingPackages,
-    ModelNotUsable,
     NothingDeployed,
     NotSupported,
     UnknownModel,
@@ -20,7 +19,7 @@ from turnout.errors import (
 from turnout.runtime.artifact import digest
 from turnout.runtime.explanation import Explanation
 from turnout.runtime.problem import Problem
-from turnout.services.predict import PINNED
+from turnout.services import predict
 
 Features = TypeVar("Features")
 Importance = tuple[str, float, list[float] | None, str]
@@ -90,7 +89,8 @@ def row(
     """
     if project is None:
         raise _no_project()
-    chosen = _live(session, project) if model_id is None else _asked(session, project, model_id)
+    # the live one is the one that a prediction would ask in this place
+    chosen = predict.pointed(session, project)[0] if model_id is None else _asked(session, project, model_id)
     explanation, unit = _loaded(session, chosen)
     try:
         return [(*contribution, unit) for contribution in ask(explanation, features)]
@@ -99,29 +99,12 @@ def row(
     raise error
 
 
-def _live(session: Session, project: str) -> int:
-    """The model that a prediction would ask in this place."""
-    found = pointer.live(session, project)
-    if found is None:
-        raise UnknownProject(project=project)
-    if pointer.pins(found) and project in PINNED:
-        return PINNED[project][0]
-    if found["model_id"] is None:
-        raise NothingDeployed(project=project)
-    return int(found["model_id"])
-
-
 def _asked(session: Session, project: str, model_id: int) -> int:
+    """A model of a project that is there, so that a wrong name is told from a wrong number."""
     if pointer.live(session, project) is None:
         raise UnknownProject(project=project)
-    found = pointer.servable(session, model_id)
-    if found is None:
-        raise UnknownModel(model_id=model_id)
-    if found["name"] != project:
+    if predict.servable(session, model_id)["name"] != project:
         raise _elsewhere(model_id, project)
-    if found["deleted"] or found["status"] != "successful":
-        state = "deleted" if found["deleted"] else found["status"]
-        raise ModelNotUsable(model_id=model_id, project=project, state=state)
     return model_id
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeVar
 
-    from turnout.catalog.session import Session
+    from turnout.catalog.session import Row, Session
 
     Answer = TypeVar("Answer")
     Asked = TypeVar("Asked")
@@ -67,23 +67,37 @@ def live(session: Session, project: str | None) -> tuple[int, Model]:
     UnknownProject, NothingDeployed
         When there is none.
     """
-    row = pointer.live(session, project) if project is not None else None
-    if row is None or project is None:
-        raise _no_project(project)
-    model_id, sha256 = row["model_id"], row["artifact_sha256"]
-    if pointer.pins(row):
-        if project in PINNED:
-            model_id, sha256 = PINNED[project]
-        elif sha256 is not None and not pointer.may_vanish(session):
-            PINNED[project] = (model_id, sha256)
-    if sha256 is None:
-        raise NothingDeployed(project=project)
+    if project is None:
+        raise MissingArgument(argument="project_name", reason="it says which endpoint is to answer")
+    model_id, sha256 = pointed(session, project)
     model = CACHE.get(sha256)
     if model is None:
         model = _load(session, model_id, sha256)
     if model.written is not None:
         pointer.READY[project] = model.written
     return model_id, model
+
+
+def pointed(session: Session, project: str) -> tuple[int, str]:
+    """Which model is live, or is what the session is pinned to, and the checksum of its artifact.
+
+    Raises
+    ------
+    UnknownProject, NothingDeployed
+        When there is none.
+    """
+    row = pointer.live(session, project)
+    if row is None:
+        raise UnknownProject(project=project)
+    pins = pointer.pins(row)
+    if pins and project in PINNED:
+        return PINNED[project]
+    model_id, sha256 = row["model_id"], row["artifact_sha256"]
+    if sha256 is None:
+        raise NothingDeployed(project=project)
+    if pins and not pointer.may_vanish(session):
+        PINNED[project] = (model_id, sha256)
+    return model_id, sha256
 
 
 def by_model(
@@ -98,13 +112,7 @@ def by_model(
     """
     if model_id is None:
         raise MissingArgument(argument="model_id", reason="it says which model is to answer")
-    row = pointer.servable(session, model_id)
-    if row is None:
-        raise UnknownModel(model_id=model_id)
-    project = row["name"] or ""
-    if row["deleted"] or row["status"] != "successful":
-        state = "deleted" if row["deleted"] else row["status"]
-        raise ModelNotUsable(model_id=model_id, project=project, state=state)
+    row = servable(session, model_id)
     model = CACHE.get(row["artifact_sha256"])
     if model is None:
         model = _load(session, model_id, row["artifact_sha256"])
@@ -113,14 +121,25 @@ def by_model(
     try:
         return ask(model, features)
     except Problem as problem:
-        error = problem.named(project=project, model_id=model_id)
+        error = problem.named(project=row["name"] or "", model_id=model_id)
     raise error
 
 
-def _no_project(project: str | None) -> Exception:
-    if project is None:
-        return MissingArgument(argument="project_name", reason="it says which endpoint is to answer")
-    return UnknownProject(project=project)
+def servable(session: Session, model_id: int) -> Row:
+    """What the catalog says of one model that can answer: the name of its project and its artifact's checksum.
+
+    Raises
+    ------
+    UnknownModel, ModelNotUsable
+        When it is not there, failed, or was deleted.
+    """
+    row = pointer.servable(session, model_id)
+    if row is None:
+        raise UnknownModel(model_id=model_id)
+    if row["deleted"] or row["status"] != "successful":
+        state = "deleted" if row["deleted"] else row["status"]
+        raise ModelNotUsable(model_id=model_id, project=row["name"] or "", state=state)
+    return row
 
 
 def read(session: Session, model_id: int, sha256: str) -> Model:

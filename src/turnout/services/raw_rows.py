@@ -10,7 +10,7 @@ from turnout.errors import UnusableData
 from turnout.training import preprocessing
 from turnout.training.description import Field
 from turnout.training.texts import Texts
-from turnout.training.wire import numbers
+from turnout.training.wire import put
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,20 +37,13 @@ class RawRows:
     def __init__(self, fields: Sequence[columns.Field], row: Row) -> None:
         self.keys: str = row["keys"]
         self._fields = [Field.read(field.described()) for field in fields]
-        self._texts: dict[str, Texts] = {}
+        self._texts = {field.name: Texts() for field in self._fields if field.kind == "text"}
         self._matrix = np.empty((row["n"], sum(field.width for field in self._fields)), np.float32)
         start = 0
         for i, field in enumerate(self._fields):
-            self._fill(field, row[f"c{i}"], self._matrix[:, start : start + field.width])
+            part = self._matrix[:, start : start + field.width]
+            put(memoryview(row[f"c{i}"]), field, self._texts.get(field.name), part)
             start += field.width
-
-    def _fill(self, field: Field, buffer: bytes, out: Matrix) -> None:
-        if field.kind == "text":
-            texts = self._texts[field.name] = Texts()
-            out[:, 0] = texts.read(buffer, len(out))
-            return
-        with np.errstate(over="ignore"):
-            out[:] = numbers(memoryview(buffer), field, len(out)).reshape(out.shape)
 
     def infinite(self) -> int | None:
         """The first row with a number that is infinite, or beyond four bytes; none if there is none."""

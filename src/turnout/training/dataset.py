@@ -13,7 +13,7 @@ import numpy as np
 from turnout.training import hashing, statistics
 from turnout.training.targets import Target
 from turnout.training.texts import Texts
-from turnout.training.wire import numbers
+from turnout.training.wire import put
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,14 +92,11 @@ class Dataset:
         self.rows += count
 
     def _feature(self, field: Field, buffer: memoryview, out: Matrix, total: NDArray[np.uint64]) -> None:
-        if field.kind == "text":
-            texts = self.texts[field.name]
-            codes = texts.read(buffer, len(out))
-            out[:, 0] = codes
-            hashing.add_column(total, texts.bits(codes), field.name)
+        texts = self.texts.get(field.name)
+        put(buffer, field, texts, out)
+        if texts is not None:
+            hashing.add_column(total, texts.bits(out[:, 0].astype(np.int64)), field.name)
             return
-        with np.errstate(over="ignore"):
-            out[:] = numbers(buffer, field, len(out)).reshape(out.shape)
         for i in range(field.width):
             hashing.add_column(total, hashing.number_bits(out[:, i]), f"{field.name}[{i}]")
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from turnout.training.description import Field
+    from turnout.training.texts import Texts
+
+    Matrix = NDArray[np.float32]
 
 _WIRE: dict[str, np.dtype[Any]] = {
     "float4": np.dtype(">f4"),
@@ -22,6 +25,15 @@ _WIRE: dict[str, np.dtype[Any]] = {
     "timestamp": np.dtype(">i8"),
 }
 _PER_DAY = {"date": 1.0, "timestamp": MICROSECONDS}
+
+
+def put(buffer: memoryview, field: Field, texts: Texts | None, out: Matrix) -> None:
+    """Write a column into its place among the features: numbers as float32, infinite beyond it, texts as codes."""
+    if texts is not None:
+        out[:, 0] = texts.read(buffer, len(out))
+        return
+    with np.errstate(over="ignore"):
+        out[:] = numbers(buffer, field, len(out)).reshape(out.shape)
 
 
 def numbers(buffer: memoryview, field: Field, count: int) -> NDArray[Any]:
