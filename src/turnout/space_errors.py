@@ -71,3 +71,90 @@ class LastAdmin(TurnoutError):
     sqlstate = "55006"
     http_status = 409
     hint = "make another member admin first"
+
+
+class UnknownSpecification(TurnoutError):
+    """there is no {kind} with the id {id}"""
+
+    code = "unknown_specification"
+    sqlstate = "42704"
+    http_status = 404
+
+
+class UnknownAsset(TurnoutError):
+    """model {asset} does not exist, or is in no space or project that you may see"""
+
+    code = "unknown_asset"
+    sqlstate = "42704"
+    http_status = 404
+
+
+class UnknownRevision(TurnoutError):
+    """model {asset} has no revision {revision}"""
+
+    code = "unknown_revision"
+    sqlstate = "42704"
+    http_status = 404
+    hint = "GET /ml/v4/models/{asset}/revisions lists those there are"
+
+
+class AssetInUse(TurnoutError):
+    """model {asset} cannot be deleted: it answers, or is about to, at {deployments}"""
+
+    code = "asset_in_use"
+    sqlstate = "55006"
+    http_status = 409
+    hint = "delete the deployment first, or let it answer by another model"
+
+
+class AssetWithoutContent(TurnoutError):
+    """model {asset} has no content yet"""
+
+    code = "asset_without_content"
+    sqlstate = "55000"
+    http_status = 409
+    hint = "PUT /ml/v4/models/{asset}/content sends it"
+
+
+class NoSource(TurnoutError):
+    """
+    model {asset} cannot be downloaded: it was trained in PostgreSQL, and is kept as what answers, not as an estimator
+    """
+
+    code = "no_source"
+    sqlstate = "0A000"
+    http_status = 409
+
+
+class OfProject(TurnoutError):
+    """model {asset} belongs to project "{project}" and is changed in SQL: {action} is for the models of spaces"""
+
+    code = "of_project"
+    sqlstate = "0A000"
+    http_status = 409
+    hint = "promote it into a space, or use pgml.train and pgml.delete_model"
+
+
+class ContentTooLarge(TurnoutError):
+    """the upload is larger than {limit} MB"""
+
+    code = "content_too_large"
+    sqlstate = "54000"
+    http_status = 413
+    hint = "TURNOUT_UPLOAD_MB sets how large a model may be"
+
+
+class TooManyUploads(TurnoutError):
+    """{waiting} uploads are being looked at or waiting for that already"""
+
+    code = "too_many_uploads"
+    sqlstate = "53400"
+    http_status = 429
+
+
+class UploadNotKept(TurnoutError):
+    """the upload could not be kept while it came: {reason}"""
+
+    code = "upload_not_kept"
+    sqlstate = "53100"
+    http_status = 507

@@ -70,6 +70,7 @@ create aggregate trap.string_agg(pg_catalog.bytea, pg_catalog.bytea)
 """
 TABLES = (
     "projects", "models", "files", "endpoints", "deployments", "snapshots", "removals", "_live", "_servable",
+    "spaces", "members", "users", "assets", "asset_revisions", "online_deployments", "replacements",
     "pg_class", "pg_namespace", "pg_attribute", "pg_type", "pg_proc", "pg_roles", "pg_database",
     "pg_db_role_setting", "pg_am",
 )  # fmt: skip
@@ -121,9 +122,11 @@ select * from pgml.predict_relation('p', 'seen', 'x');
 select * from pgml.predict_relation('c', 'kinds', 'b');
 select pgml.score_into('p', 'line', 'x', 'scored');
 select pgml.score_into('c', 'kinds', 'a', 'scored');
+select pgml.promote((select id from pgml.trained_models limit 1), 'space');
 select pgml.prune('p', 1);
 select pgml.load_dataset('iris');
 select pgml.load_dataset('digits', "limit" => 20);
+delete from pgml.assets;
 select pgml.delete_project('p');
 select pgml.version();
 """
@@ -133,6 +136,7 @@ select pgml.version();
 def victim(database: Database) -> Iterator[Connection]:
     with database.connect() as admin:
         admin.execute(LINE)
+        admin.execute("insert into pgml.spaces (name, creator_id) values ('space', gen_random_uuid())")
         admin.execute("create view seen as select * from line")
         admin.execute("create view pair as select x, y, y + 1 as z from line")
         admin.execute("""

@@ -21,6 +21,7 @@ OPERATOR = "operator"
 PEOPLE = (STRANGER, VIEWER, EDITOR, ADMIN, OPERATOR)
 # what a route may take beside a role in the space
 NOTHING, TOKEN = "nothing", "token"
+NOWHERE = "00000000-0000-0000-0000-000000000000"
 
 
 @dataclass(kw_only=True)
@@ -30,6 +31,12 @@ class World:
     service: Service
     ids: dict[str, str]
     clients: dict[str, httpx.Client]
+
+    def asset(self, space: str | None = None) -> str:
+        """A model without content in a space, by default a new one."""
+        body = {"name": "of roles", "type": "scikit-learn_1.3", "space_id": space or self.space()}
+        made = self.clients[OPERATOR].post("/ml/v4/models", json=body).raise_for_status()
+        return str(made.json()["metadata"]["id"])
 
     def space(self) -> str:
         """A new space with a member of each role."""
@@ -117,6 +124,41 @@ def grant(world: World) -> Call:
     return Call(json={})
 
 
+def of_model(world: World) -> Call:
+    """A call about a model."""
+    return Call(path={"model_id": world.asset()})
+
+
+def of_asset(world: World) -> Call:
+    """A call about an asset."""
+    return Call(path={"asset_id": world.asset()})
+
+
+def stored(world: World) -> Call:
+    """A model for a space."""
+    return Call(json={"name": "of roles", "type": "scikit-learn_1.3", "space_id": world.space()})
+
+
+def renamed(world: World) -> Call:
+    """Another name for a model."""
+    return Call(path={"model_id": world.asset()}, json=[{"op": "replace", "path": "/name", "value": "x"}])
+
+
+def listed(world: World) -> Call:
+    """The models of a space."""
+    return Call(query={"space_id": world.space()})
+
+
+def searched(world: World) -> Call:
+    """The models of a space, as assets."""
+    return Call(path={"asset_type": "wml_model"}, query={"space_id": world.space()}, json={})
+
+
+def promoting(world: World) -> Call:
+    """A model that nobody knows, into a space."""
+    return Call(path={"model_id": NOWHERE}, json={"spaceId": world.space()})
+
+
 LOGIN = {
     "GET /ml/wml_services/v2/version": Rule(needs=NOTHING),
     "GET /v1/me": Rule(needs=TOKEN),
@@ -144,4 +186,52 @@ PAGES = {
     "GET /swagger/swagger-ui.css": Rule(needs=NOTHING),
     "GET /swagger/favicon-32x32.png": Rule(needs=NOTHING),
 }
-RULES: dict[str, Rule] = {**PAGES, **LOGIN, **SPACES}
+SPECIFICATIONS = {
+    f"GET /v2/{kind}_specifications{one}": Rule(
+        needs=TOKEN, status=404 if one else 200, call=lambda world: Call(path={"specification_id": NOWHERE})
+    )
+    for kind in ("software", "hardware")
+    for one in ("", "/{specification_id}")
+}
+MODELS = {
+    "POST /ml/v4/models": Rule(needs=EDITOR, status=201, call=stored),
+    "GET /ml/v4/models": Rule(needs=VIEWER, call=listed),
+    "GET /ml/v4/models/{model_id}": Rule(needs=VIEWER, call=of_model),
+    "PATCH /ml/v4/models/{model_id}": Rule(needs=EDITOR, call=renamed),
+    "DELETE /ml/v4/models/{model_id}": Rule(needs=EDITOR, status=204, call=of_model),
+    "POST /ml/v4/models/{model_id}/revisions": Rule(needs=EDITOR, status=201, call=of_model),
+    "GET /ml/v4/models/{model_id}/revisions": Rule(needs=VIEWER, call=of_model),
+    "GET /v2/assets/{asset_id}": Rule(needs=VIEWER, call=of_asset),
+    "DELETE /v2/assets/{asset_id}": Rule(needs=EDITOR, status=204, call=of_asset),
+    "POST /v2/asset_types/{asset_type}/search": Rule(needs=VIEWER, call=searched),
+}
+# a project is its owner's, whatever the spaces are: test_projects has who reads and promotes
+PROJECTS = {
+    "GET /v2/projects": Rule(needs=TOKEN),
+    "GET /v2/projects/{project_id}": Rule(
+        needs=TOKEN, status=404, call=lambda world: Call(path={"project_id": NOWHERE})
+    ),
+    "POST /projects/api/rest/catalogs/assets/{model_id}/promote": Rule(
+        needs=EDITOR, status=404, call=promoting
+    ),
+}
+NONE_HERE = {
+    f"GET /ml/v4/{kind}{one}": Rule(
+        needs=TOKEN, status=404 if one else 200, call=lambda world: Call(path={"thing_id": NOWHERE})
+    )
+    for kind in ("ai_services", "deployment_jobs", "experiments", "functions", "pipelines", "trainings")
+    for one in ("", "/{thing_id}")
+} | {
+    "GET /wx/v1/prompts/{prompt_id}": Rule(
+        needs=TOKEN, status=404, call=lambda world: Call(path={"prompt_id": NOWHERE})
+    ),
+}
+RULES: dict[str, Rule] = {
+    **PAGES,
+    **LOGIN,
+    **SPACES,
+    **SPECIFICATIONS,
+    **MODELS,
+    **PROJECTS,
+    **NONE_HERE,
+}

@@ -8,7 +8,7 @@ from turnout.catalog.in_backend import BackendSession
 from turnout.catalog.session import Row
 from turnout.errors import InvalidArgument, MissingArgument
 from turnout.runtime.explanation import Explanation
-from turnout.services import comparison, compatibility, datasets, packages, removal
+from turnout.services import comparison, compatibility, datasets, packages, promotion, removal
 from turnout.services import deploy as deploying
 from turnout.services import explain as explaining
 from turnout.services import history as past
@@ -201,6 +201,11 @@ def explain_row(
 @entry
 def history(project_name: str | None) -> list[Row]:
     return past.of_project(READING, project=project_name)
+
+
+@entry
+def promote(model_id: int | None, space: str | None) -> str:
+    return promotion.promote_as_role(SESSION, model_id=model_id, space=space)
 
 
 @entry

@@ -42,11 +42,7 @@ class ModelRow:
 class NewModel:
     """A model on its way into the catalog."""
 
-    project_id: int
-    snapshot_id: int
     num_features: int
-    algorithm: str
-    runtime: str
     hyperparams: dict[str, Any]
     metrics: dict[str, Any]
     task: str
@@ -57,6 +53,14 @@ class NewModel:
     library: dict[str, Any]
     artifact_sha256: str
     artifact: bytes
+    # of a model that was trained here: where, on what, by what
+    project_id: int | None = None
+    snapshot_id: int | None = None
+    algorithm: str | None = None
+    runtime: str = "python"
+    # of one that was uploaded: in which form it is kept, and what was warned of
+    imported: dict[str, Any] | None = None
+    source: bytes = b""
     # what explains it: nothing for a model that was not trained here
     importance: dict[str, Any] = field(default_factory=dict)
     explanation: dict[str, Any] = field(default_factory=dict)
@@ -116,11 +120,14 @@ def insert(session: Session, model: NewModel) -> int:
         json.dumps(model.search_args),
         json.dumps(model.importance),
         json.dumps(model.explanation),
+        None if model.imported is None else json.dumps(model.imported),
     )
     model_id = int(row["id"])
     store(session, model_id, "model", model.artifact)
     if model.explanation_data:
         store(session, model_id, "explanation", model.explanation_data)
+    if model.source:
+        store(session, model_id, "source", model.source)
     return model_id
 
 
@@ -142,6 +149,14 @@ def store(session: Session, model_id: int, path: str, data: bytes) -> None:
 def _parts(data: bytes) -> Iterator[bytes]:
     for start in range(0, len(data), PART_BYTES):
         yield data[start : start + PART_BYTES]
+
+
+def source(session: Session, model_id: int) -> tuple[str, bytes] | None:
+    """The form in which an uploaded model is kept, and its bytes; none for one that was trained here."""
+    row = session.first(_Q["source"], model_id)
+    if row is None:
+        return None
+    return row["format"], b"".join(part["data"] for part in session.rows(_Q["read_file"], model_id, "source"))
 
 
 def delete(session: Session, model_id: int) -> None:

@@ -55,6 +55,12 @@ def require_owner(session: Session, project: Project, role: str, action: str) ->
     require_member(role=role, owner=project.owner, project=project.name, action=action, is_member=member)
 
 
+def is_superuser(session: Session, role: str) -> bool:
+    """Whether a role may do everything."""
+    row = session.first(_Q["superuser"], role)
+    return bool(row and row["superuser"])
+
+
 def owned(session: Session, name: str, role: str, action: str) -> Project:
     """The project with this name, if the role may change it.
 

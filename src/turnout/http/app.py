@@ -4,14 +4,21 @@ from fastapi import FastAPI
 from fastapi_swagger import patch_fastapi
 
 from turnout import __version__
-from turnout.http import login, problems, spaces
+from turnout.http import assets, login, models, problems, projects, spaces, specifications
 from turnout.http.database import Work
 from turnout.http.directory import Here
 from turnout.services.replacing import SECONDS
 
 DESCRIPTION = """Spaces, models and online deployments, in the shapes of Watson Machine Learning v4.
 The model behind a deployment changes; its id, its URL and its serving name don't."""
-ROUTERS = (login.router, spaces.router)
+ROUTERS = (
+    login.router,
+    spaces.router,
+    specifications.router,
+    projects.router,
+    models.router,
+    assets.router,
+)
 
 
 def build(work: Work, here: Here, *, replacement_seconds: float = SECONDS) -> FastAPI:

@@ -10,6 +10,7 @@ from turnout.catalog.spaces import Space, Wanted
 from turnout.domain import json_patch
 from turnout.domain.described import require_described, require_name
 from turnout.domain.roles import ADMIN, VIEWER, covers
+from turnout.services import unused
 from turnout.space_errors import InvalidPatch, RoleTooLow, SpaceInUse, UnknownSpace
 
 # what a patch may touch
@@ -115,4 +116,5 @@ def delete(session: Session, person: Person, space_id: UUID) -> None:
     deployed = spaces.deployments(session, space_id)
     if deployed:
         raise SpaceInUse(space=space_id, deployments=", ".join(deployed))
+    unused.clear(session, space_id)
     spaces.delete(session, space_id)

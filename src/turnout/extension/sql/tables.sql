@@ -10,7 +10,9 @@ create table pgml.projects (
   seed bigint not null,
   key_metric text not null,
   created_at timestamptz not null default pg_catalog.clock_timestamp(),
-  updated_at timestamptz not null default pg_catalog.clock_timestamp()
+  updated_at timestamptz not null default pg_catalog.clock_timestamp(),
+  -- its name over HTTP
+  uid uuid not null unique default pg_catalog.gen_random_uuid()
 );
 
 create table pgml.snapshots (
@@ -59,11 +61,15 @@ create table pgml.models (
   importance jsonb,
   -- which file explains a row, in which format and unit and with which checksum, or why none does
   explanation jsonb,
+  -- of a model that was uploaded: in which form the upload is kept, what was warned of, what held while it was opened
+  imported jsonb,
   error text,
   actor name not null default session_user,
   deleted_at timestamptz,
   created_at timestamptz not null default pg_catalog.clock_timestamp(),
   updated_at timestamptz not null default pg_catalog.clock_timestamp(),
+  -- its name over HTTP, as a model of its project; in a space it is an asset, with a name of the asset's own
+  uid uuid not null unique default pg_catalog.gen_random_uuid(),
   check (status <> 'successful' or (artifact_sha256 is not null and signature is not null))
 );
 create index models_project_id on pgml.models (project_id, id);
