@@ -145,7 +145,7 @@ class ContentTooLarge(TurnoutError):
 
 
 class TooManyUploads(TurnoutError):
-    """{waiting} uploads are being looked at or waiting for that already"""
+    """{waiting} uploads are waiting to be looked at already"""
 
     code = "too_many_uploads"
     sqlstate = "53400"

@@ -129,6 +129,11 @@ def of_model(world: World) -> Call:
     return Call(path={"model_id": world.asset()})
 
 
+def emptied(world: World) -> Call:
+    """An upload of nothing."""
+    return Call(path={"model_id": world.asset()}, content=b"")
+
+
 def of_asset(world: World) -> Call:
     """A call about an asset."""
     return Call(path={"asset_id": world.asset()})
@@ -201,6 +206,10 @@ MODELS = {
     "DELETE /ml/v4/models/{model_id}": Rule(needs=EDITOR, status=204, call=of_model),
     "POST /ml/v4/models/{model_id}/revisions": Rule(needs=EDITOR, status=201, call=of_model),
     "GET /ml/v4/models/{model_id}/revisions": Rule(needs=VIEWER, call=of_model),
+    "PUT /ml/v4/models/{model_id}/content": Rule(needs=EDITOR, status=400, call=emptied),
+    "GET /ml/v4/models/{model_id}/content": Rule(needs=VIEWER, call=of_model),
+    # there is none yet
+    "GET /ml/v4/models/{model_id}/download": Rule(needs=VIEWER, status=409, call=of_model),
     "GET /v2/assets/{asset_id}": Rule(needs=VIEWER, call=of_asset),
     "DELETE /v2/assets/{asset_id}": Rule(needs=EDITOR, status=204, call=of_asset),
     "POST /v2/asset_types/{asset_type}/search": Rule(needs=VIEWER, call=searched),

@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from fastapi_swagger import patch_fastapi
 
 from turnout import __version__
-from turnout.http import assets, login, models, problems, projects, spaces, specifications
+from turnout.http import assets, login, models, problems, projects, spaces, specifications, uploads
 from turnout.http.database import Work
 from turnout.http.directory import Here
 from turnout.services.replacing import SECONDS
@@ -17,6 +17,7 @@ ROUTERS = (
     specifications.router,
     projects.router,
     models.router,
+    uploads.router,
     assets.router,
 )
 

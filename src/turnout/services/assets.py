@@ -115,9 +115,7 @@ def delete(session: Session, person: Person, asset_id: UUID) -> None:
     AssetInUse
         While a deployment answers by it or by one of its revisions, or is about to.
     """
-    if not assets.lock(session, asset_id, removal=True):
-        raise UnknownAsset(asset=asset_id)
-    _seen(session, person, asset_id, EDITOR, None)
+    locked(session, person, asset_id, removal=True)
     deployed = assets.deployments(session, asset_id)
     if deployed:
         raise AssetInUse(asset=asset_id, deployments=", ".join(deployed))
@@ -126,15 +124,20 @@ def delete(session: Session, person: Person, asset_id: UUID) -> None:
     unused.release(session, held)
 
 
-def locked(session: Session, person: Person, asset_id: UUID) -> Asset:
+def locked(session: Session, person: Person, asset_id: UUID, *, removal: bool = False) -> Asset:
     """An asset that somebody may change, and that nobody else changes until the transaction ends.
+
+    Parameters
+    ----------
+    removal
+        Nobody deploys it meanwhile, either: what it holds may be about to go.
 
     Raises
     ------
     UnknownAsset, RoleTooLow
         If there is none, or somebody may only see it.
     """
-    if not assets.lock(session, asset_id):
+    if not assets.lock(session, asset_id, removal=removal):
         raise UnknownAsset(asset=asset_id)
     return _seen(session, person, asset_id, EDITOR, None)
 
