@@ -192,6 +192,7 @@ def _serve(  # noqa: PLR0917  the options of the command
     from turnout.http.options import Options
     from turnout.http.supervisor import Supervisor
 
+    settings = Settings.from_environment()
     if (certificate is None) != (key is None):
         raise errors.MissingArgument(
             argument="--key" if key is None else "--certificate", reason="the two belong together"
@@ -208,7 +209,8 @@ def _serve(  # noqa: PLR0917  the options of the command
             workers=workers,
             certificate=str(certificate),
             key=str(key),
-            replacement_seconds=Settings.from_environment().replacement_seconds,
+            replacement_seconds=settings.replacement_seconds,
+            max_body=int(settings.max_body_mb * 2**20),
         )
     )
     plain, secure = supervisor.listen()

@@ -10,6 +10,7 @@ from pathlib import Path
 from turnout.errors import InvalidSetting
 
 REPLACEMENT_SECONDS = 30.0
+MAX_BODY_MB = 64.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,12 +27,15 @@ class Settings:
         The OS user that runs the server when we are root (``TURNOUT_SERVER_USER``); empty: whatever works.
     replacement_seconds
         For how long a replacement waits for a server process that hangs (``TURNOUT_REPLACEMENT_SECONDS``).
+    max_body_mb
+        How large a request for predictions may be, in units of 2**20 bytes (``TURNOUT_MAX_BODY_MB``).
     """
 
     home: Path
     cache: Path
     server_user: str = ""
     replacement_seconds: float = REPLACEMENT_SECONDS
+    max_body_mb: float = MAX_BODY_MB
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -53,16 +57,25 @@ class Settings:
             home=Path(given.get("TURNOUT_HOME") or shared / "turnout").absolute(),
             cache=cache / "turnout",
             server_user=given.get("TURNOUT_SERVER_USER", ""),
-            replacement_seconds=_seconds(given, "TURNOUT_REPLACEMENT_SECONDS", REPLACEMENT_SECONDS),
+            replacement_seconds=_number(
+                given, "TURNOUT_REPLACEMENT_SECONDS", REPLACEMENT_SECONDS, "seconds", least=0.1, most=3600
+            ),
+            max_body_mb=_number(
+                given, "TURNOUT_MAX_BODY_MB", MAX_BODY_MB, "megabytes", least=0.001, most=1024
+            ),
         )
 
 
-def _seconds(given: Mapping[str, str], name: str, default: float) -> float:
+def _number(
+    given: Mapping[str, str], name: str, default: float, unit: str, *, least: float, most: float
+) -> float:
     text = given.get(name) or str(default)
     try:
-        seconds = float(text)
+        number = float(text)
     except ValueError:
-        seconds = 0.0
-    if not 0.1 <= seconds <= 3600:
-        raise InvalidSetting(setting=name, value=text, expected="a number of seconds from 0.1 to 3600")
-    return seconds
+        number = least - 1
+    if not least <= number <= most:
+        raise InvalidSetting(
+            setting=name, value=text, expected=f"a number of {unit} from {least:g} to {most:g}"
+        )
+    return number

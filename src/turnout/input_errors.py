@@ -67,4 +67,48 @@ class BodyTooLarge(TurnoutError):
     code = "body_too_large"
     sqlstate = "54000"
     http_status = 413
-    hint = "send the rows in several requests, or let the server take more: turnout serve --max-body-mb"
+    hint = "send the rows in several requests, or let the server take more by TURNOUT_MAX_BODY_MB"
+
+
+class UnsupportedEncoding(TurnoutError):
+    """a body that is encoded as {encoding} is not read here; expected it as it is"""
+
+    code = "unsupported_encoding"
+    sqlstate = "0A000"
+    http_status = 415
+
+
+class TooBusy(TurnoutError):
+    """this process has enough to do at the moment: {reason}"""
+
+    code = "too_busy"
+    sqlstate = "53000"
+    http_status = 503
+    hint = "try again in a few seconds, or send fewer rows at a time"
+
+
+class NotReady(TurnoutError):
+    """deployment "{deployment}" has no model that answers yet"""
+
+    code = "not_ready"
+    sqlstate = "55000"
+    http_status = 503
+    hint = "GET /ml/v4/deployments/ID says whether it is initializing, or why it has failed"
+
+
+class NotDeployed(TurnoutError):
+    """deployment "{deployment}" answers nothing: its model was taken away"""
+
+    code = "not_deployed"
+    sqlstate = "55000"
+    http_status = 409
+    hint = "give it one: PATCH its /asset, or POST /v1/deployments/ID/rollback"
+
+
+class UnknownDeployment(TurnoutError):
+    """deployment "{deployment}" does not exist"""
+
+    code = "unknown_deployment"
+    sqlstate = "42704"
+    http_status = 404
+    hint = "GET /ml/v4/deployments?space_id=ID lists those of a space"

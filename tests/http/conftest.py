@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.http import scored as deployments
 from tests.http import service as services
+from tests.http.scored import Scored
 from tests.http.service import Service
 from tests.servers import Server
 
@@ -23,4 +25,11 @@ def service(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def client(service: Service) -> Iterator[httpx.Client]:
     """The first administrator's client, over http."""
     with service.client() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def scored(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scored]:
+    """A service of two processes with models of every kind."""
+    with deployments.scored(server, tmp_path_factory.mktemp("scored")) as found:
         yield found

@@ -183,6 +183,12 @@ SPACES = {
     "PATCH /v2/spaces/{space_id}/members/{member_id}": Rule(needs=ADMIN, call=promoted),
     "DELETE /v2/spaces/{space_id}/members/{member_id}": Rule(needs=ADMIN, status=204, call=of_member),
 }
+OPERATION = {
+    "GET /healthz": Rule(needs=NOTHING),
+    "GET /readyz": Rule(needs=NOTHING),
+    # from this machine
+    "GET /metrics": Rule(needs=NOTHING),
+}
 PAGES = {
     "GET /": Rule(needs=NOTHING, status=307),
     "GET /docs": Rule(needs=NOTHING),
@@ -237,6 +243,7 @@ NONE_HERE = {
 }
 RULES: dict[str, Rule] = {
     **PAGES,
+    **OPERATION,
     **LOGIN,
     **SPACES,
     **SPECIFICATIONS,

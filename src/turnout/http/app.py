@@ -4,7 +4,19 @@ from fastapi import FastAPI
 from fastapi_swagger import patch_fastapi
 
 from turnout import __version__
-from turnout.http import assets, login, models, problems, projects, spaces, specifications, uploads
+from turnout.http import (
+    assets,
+    health,
+    login,
+    metrics,
+    models,
+    problems,
+    projects,
+    scoring_page,
+    spaces,
+    specifications,
+    uploads,
+)
 from turnout.http.database import Work
 from turnout.http.directory import Here
 from turnout.services.replacing import SECONDS
@@ -19,6 +31,8 @@ ROUTERS = (
     models.router,
     uploads.router,
     assets.router,
+    health.router,
+    metrics.router,
 )
 
 
@@ -38,6 +52,7 @@ def build(work: Work, here: Here, *, replacement_seconds: float = SECONDS) -> Fa
     app.state.here = here
     app.state.replacement_seconds = replacement_seconds
     problems.install(app)
+    scoring_page.install(app)
     for router in ROUTERS:
         app.include_router(router)
     return app

@@ -12,7 +12,7 @@ from turnout.http.database import WorkOf
 from turnout.service_errors import AdministratorNeeded, NotAuthenticated
 from turnout.services import tokens
 
-_BEARER = HTTPBearer(auto_error=False, description="A token from POST /icp4d-api/v1/authorize.")
+bearer = HTTPBearer(auto_error=False, description="A token from POST /icp4d-api/v1/authorize.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Caller:
 
 
 def caller(
-    work: WorkOf, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)] = None
+    work: WorkOf, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)] = None
 ) -> Caller:
     """The user whose token came; the user is looked up, so that a rotated key or a removal holds at once.
 

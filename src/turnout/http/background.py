@@ -64,6 +64,7 @@ def start(home: Home, *, workers: int = 2) -> Service:
     made, key = certificate.ensure(home.path)
     cluster.account.own(made, key)
     chosen = [_port(url) for url in (_known(home).http, _known(home).https)]
+    settings = Settings.from_environment()
     options = Options(
         dsn=home.conninfo(),
         http_port=chosen[0],
@@ -71,7 +72,8 @@ def start(home: Home, *, workers: int = 2) -> Service:
         workers=workers,
         certificate=str(made),
         key=str(key),
-        replacement_seconds=Settings.from_environment().replacement_seconds,
+        replacement_seconds=settings.replacement_seconds,
+        max_body=int(settings.max_body_mb * 2**20),
     )
     log = home.path / "http.log"
     with log.open("ab") as output:

@@ -26,6 +26,8 @@ class Options:
         Paths of PEM files.
     replacement_seconds
         For how long a replacement waits for a process that hangs (``TURNOUT_REPLACEMENT_SECONDS``).
+    max_body
+        Bytes that a request for predictions may have (``TURNOUT_MAX_BODY_MB``).
     """
 
     dsn: str
@@ -36,3 +38,4 @@ class Options:
     certificate: str
     key: str
     replacement_seconds: float = 30.0
+    max_body: int = 64 << 20

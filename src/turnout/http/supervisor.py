@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -49,6 +50,9 @@ class Supervisor:
     """
 
     options: Options
+    _counts: tempfile.TemporaryDirectory[str] = field(
+        default_factory=lambda: tempfile.TemporaryDirectory(prefix="turnout-counts-")
+    )
     _sockets: list[socket.socket] = field(default_factory=list)
     _workers: list[_Worker] = field(default_factory=list)
     _leaving: list[_Worker] = field(default_factory=list)
@@ -132,7 +136,9 @@ class Supervisor:
         )
         assert process.stdin is not None  # noqa: S101
         # not on the command line, which everybody may read: it has a password
-        told = json.dumps({"options": asdict(self.options), "sockets": numbers}).encode()
+        told = json.dumps(
+            {"options": asdict(self.options), "sockets": numbers, "counts": self._counts.name}
+        ).encode()
         try:
             process.stdin.write(told + b"\n")
             process.stdin.flush()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from turnout.runtime.formats import Predictor
     from turnout.runtime.formats.sums import Shortcut
+    from turnout.runtime.table import Table
 
 ROWS_AT_ONCE = 4096
 
@@ -40,6 +41,8 @@ class Model:
         What makes a row's numbers of what callers give, and what makes all of its scores of those.
     size : int
         The artifact's bytes, as the cache counts them.
+    table : Table or None
+        The model as rows of JSON ask it, once they have.
     written : function or None
         From a list of plain numbers to the answer as PL/Python takes it soonest, or to None where it takes a closer
         look.
@@ -47,7 +50,7 @@ class Model:
 
     __slots__ = (
         "_answer", "_answers", "_one", "_predictor", "_quick", "_row", "algorithm", "classes",
-        "fields", "header", "num_features", "predictor", "size", "task", "transform", "written",
+        "fields", "header", "num_features", "predictor", "size", "table", "task", "transform", "written",
     )  # fmt: skip
 
     def __init__(self, header: dict[str, Any], predictor: Predictor, size: int) -> None:
@@ -61,6 +64,7 @@ class Model:
         if self.classes is not None and not isinstance(self.classes, list):
             raise ValueError("its classes are no list")
         self.size = size
+        self.table: Table | None = None
         self.transform = _transform_of(header)
         self.num_features = self.transform.num_features
         self.predictor = predictor

@@ -25,6 +25,8 @@ PLANS = 64
 # rows that are prepared and answered together, between which other threads get their turn
 ROWS_AT_ONCE = 1024
 _NAMES_SHOWN = 20
+# seconds for a row of a model that nobody has asked yet: sums are quick, and nobody is to wait for a library's model
+_QUICK, _SLOW = 0.00001, 0.002
 
 
 class Plan:
@@ -60,13 +62,20 @@ class Table:
     ----------
     fields : list of str
         The names of what each answer has.
+    row_seconds : float
+        How long a row takes, as far as is known; whoever asks keeps it.
     """
 
-    __slots__ = ("_finish", "_model", "_names", "_one", "_plain", "_plans", "_straight", "fields")
+    __slots__ = (
+        "_finish", "_names", "_one", "_plain", "_plans", "_predictor", "_straight", "_transform", "fields",
+        "row_seconds",
+    )  # fmt: skip
 
     def __init__(self, model: Model) -> None:
         columns = model.transform.columns
-        self._model = model
+        # not the model itself, which has this table: a circle would keep both until somebody looks for circles
+        self._transform = model.transform
+        self._predictor = model.predictor
         self._names = [column.name for column in columns]
         # a row is one list of numbers, and nothing else
         self._plain = not model.transform.exact and all(
@@ -78,6 +87,15 @@ class Table:
         self._one = model.predictor.one
         self._plans: dict[tuple[str, ...], Plan] = {}
         self.fields, self._finish = finisher(model)
+        self.row_seconds = _QUICK if hasattr(model.predictor, "width") else _SLOW
+
+    @staticmethod
+    def of(model: Model) -> Table:
+        """The table of a model, made when it is first asked for."""
+        found: Table | None = model.table
+        if found is None:
+            found = model.table = Table(model)
+        return found
 
     def plan(self, fields: list[Any] | None, block: str) -> Plan:
         """How rows with these fields become the model's.
@@ -144,11 +162,11 @@ class Table:
     def _several(self, plan: Plan, rows: list[Any], block: str, start: int) -> list[list[Any]]:
         buffer = self._together(plan, rows) if self._straight else None
         if buffer is None:
-            buffer = self._model.transform.buffer()
+            buffer = self._transform.buffer()
             for at, row in enumerate(rows, start):
                 buffer.extend(self._prepared(plan, row, block, at))
         try:
-            scores = self._model.predictor.many(buffer, len(rows))
+            scores = self._predictor.many(buffer, len(rows))
         except Problem:
             # one of them is to blame, and found when each is asked about
             return [
@@ -181,17 +199,16 @@ class Table:
         values = row if plan.pick is None else plan.pick(row)
         if self._plain:
             try:
-                return self._model.transform.array(floats("f", values))  # type: ignore[arg-type]
+                return self._transform.array(floats("f", values))  # type: ignore[arg-type]
             except (TypeError, OverflowError, Problem):
                 # nulls, texts, what is refused: each column by itself
                 pass
         return self._looked_at(values, block, at)
 
     def _looked_at(self, values: Sequence[Any], block: str, at: int) -> floats[float]:
-        transform = self._model.transform
         try:
-            cells = list(map(cell, values, transform.columns))
-            return transform.values(cells)
+            cells = list(map(cell, values, self._transform.columns))
+            return self._transform.values(cells)
         except Problem as problem:
             told = problem.details
         raise InvalidValue(

@@ -1,0 +1,124 @@
+"""The body of a request for predictions, and of its answer."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+
+from turnout.input_errors import InvalidBody, InvalidValue
+from turnout.runtime.cells import shown
+from turnout.runtime.table import Table
+
+Block = tuple[str, Any, list[str] | None, list[Any]]
+"""What an error calls it, its id if it has one, its fields if it says them, its rows."""
+
+# bodies for which it is worth the time to find out why they are no JSON
+_LOOKED_AT = 1 << 20
+_NOT_JSON = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+
+
+def blocks(body: bytes) -> list[Block]:
+    """The blocks of rows in a request's body.
+
+    Raises
+    ------
+    InvalidBody, InvalidValue
+        If it is not as it should be, saying what and where.
+    """
+    try:
+        request = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        problem = _not_json(body, error)
+    else:
+        return _blocks(request)
+    raise problem
+
+
+def answer(table: Table, asked: list[Block]) -> bytes:
+    """The body that answers.
+
+    Raises
+    ------
+    TurnoutError
+        If a row cannot be answered, saying which and why.
+    """
+    predictions: list[dict[str, Any]] = []
+    warnings: list[dict[str, str]] = []
+    for name, own_id, fields, rows in asked:
+        plan = table.plan(fields, name)
+        values = table.answers(plan, rows, name)
+        if own_id is None:
+            predictions.append({"fields": table.fields, "values": values})
+        else:
+            predictions.append({"id": own_id, "fields": table.fields, "values": values})
+        if plan.warnings:
+            warnings += [{"message": text} for text in plan.warnings]
+    if warnings:
+        return orjson.dumps({"predictions": predictions, "system": {"warnings": warnings}})
+    return orjson.dumps({"predictions": predictions})
+
+
+def _blocks(request: Any) -> list[Block]:
+    if not isinstance(request, dict):
+        raise InvalidBody(reason=f"it is {shown(request)}, expected an object")
+    given = request.get("input_data")
+    if not isinstance(given, list) or not given:
+        raise InvalidBody(reason=f"input_data is {_seen(given)}, expected an array of at least one object")
+    return [_block(one, f"input_data[{at}]") for at, one in enumerate(given)]
+
+
+def _block(given: Any, name: str) -> Block:
+    if not isinstance(given, dict):
+        raise InvalidBody(reason=f"{name} is {shown(given)}, expected an object")
+    own_id, fields, rows = given.get("id"), given.get("fields"), given.get("values")
+    if own_id is not None and not isinstance(own_id, (str, int)):
+        raise InvalidBody(reason=f"{name}: id is {shown(own_id)}, expected a text")
+    if not isinstance(rows, list) or not rows:
+        raise InvalidBody(reason=f"{name}: values is {_seen(rows)}, expected an array of at least one row")
+    if fields is not None:
+        if not isinstance(fields, list) or not fields:
+            raise InvalidBody(reason=f"{name}: fields is {_seen(fields)}, expected an array of column names")
+        if set(map(type, fields)) != {str}:
+            at = next(at for at, field in enumerate(fields) if not isinstance(field, str))
+            raise InvalidBody(reason=f"{name}: fields[{at}] is {shown(fields[at])}, expected a text")
+    return name, own_id, fields, rows
+
+
+def _seen(value: Any) -> str:
+    if value is None:
+        return "missing"
+    return "empty" if value == [] else shown(value)
+
+
+def _not_json(body: bytes, error: Exception) -> Exception:
+    """Why a body cannot be read: NaN, which others' JSON has, is named where it stands."""
+    if not body:
+        return InvalidBody(reason="it is empty")
+    if len(body) <= _LOOKED_AT:
+        try:
+            found = _not_finite(_blocks(json.loads(body)))
+        except (ValueError, RecursionError, InvalidBody):
+            found = None
+        if found is not None:
+            return found
+    return InvalidBody(reason=f"it is not JSON: {error}")
+
+
+def _not_finite(asked: list[Block]) -> Exception | None:
+    for name, _, fields, rows in asked:
+        for at, row in enumerate(rows):
+            for place, value in enumerate(row if isinstance(row, list) else ()):
+                if isinstance(value, float) and value - value != 0.0:
+                    if not fields or place >= len(fields):
+                        where = f"row {at}, value {place} (counted from 0) of {name}"
+                        return InvalidBody(reason=f"{where} is {_NOT_JSON[str(value)]}, which is not JSON")
+                    return InvalidValue(
+                        row=at,
+                        block=name,
+                        column=fields[place],
+                        value=f"{_NOT_JSON[str(value)]}, which is not JSON",
+                        expected="a number, or null where it is missing",
+                    )
+    return None
