@@ -60,16 +60,11 @@ class ModelInUse(TurnoutError):
 
 
 class IncompatibleModel(TurnoutError):
-    """
-    model {model_id} does not fit the callers of model {live} of project "{project}", which is strict: {differences}
-    """
+    """model {model_id} does not fit the callers of model {live} of {endpoint}: {differences}"""
 
     code = "incompatible_model"
     sqlstate = "55000"
-    http_status = 409
-    hint = (
-        "force => true deploys it all the same; pgml.set_strict('{project}', false) lets all such models pass"
-    )
+    http_status = 400
 
 
 class NothingDeployed(TurnoutError):
@@ -91,7 +86,7 @@ class ChangedMeanwhile(TurnoutError):
 
 
 class NoCandidate(TurnoutError):
-    """project "{project}" has no model to deploy by {strategy}: {reason}"""
+    """{kind} "{project}" has no model to deploy by {strategy}: {reason}"""
 
     code = "no_candidate"
     sqlstate = "55000"
@@ -99,7 +94,7 @@ class NoCandidate(TurnoutError):
 
 
 class NoEarlierDeployment(TurnoutError):
-    """project "{project}" cannot be rolled back: {reason}"""
+    """{kind} "{project}" cannot be rolled back: {reason}"""
 
     code = "no_earlier_deployment"
     sqlstate = "55000"
@@ -314,6 +309,33 @@ class NotOwner(TurnoutError):
     sqlstate = "42501"
     http_status = 403
     hint = "grant {owner} to {role}"
+
+
+class NotEditor(TurnoutError):
+    """role "{role}" may not {action} deployment "{deployment}": it is no user with the role {needed} in its space"""
+
+    code = "not_editor"
+    sqlstate = "42501"
+    http_status = 403
+    hint = "a user of the HTTP service with the role's name, and that role in the space, may"
+
+
+class ReplacementUnderWay(TurnoutError):
+    """deployment "{deployment}" is being updated: another replacement is under way"""
+
+    code = "replacement_under_way"
+    sqlstate = "55006"
+    http_status = 409
+    hint = "try again when its state is ready"
+
+
+class NotInSpace(TurnoutError):
+    """model {model_id} is no model of the space of deployment "{deployment}\""""
+
+    code = "not_in_space"
+    sqlstate = "55000"
+    http_status = 409
+    hint = "pgml.promote({model_id}, '<the space>') puts it there"
 
 
 class NotPermitted(TurnoutError):

@@ -112,19 +112,3 @@ class CatalogMissing(TurnoutError):
     sqlstate = "3F000"
     http_status = 500
     hint = "turnout install --dsn ... puts it there"
-
-
-class UnfitModel(TurnoutError):
-    """model {model_id} cannot take over: {reason}"""
-
-    code = "unfit_model"
-    sqlstate = "55000"
-    http_status = 409
-
-
-class NotPrepared(TurnoutError):
-    """model {model_id} cannot take over: no server process has prepared it within {seconds} s"""
-
-    code = "not_prepared"
-    sqlstate = "55000"
-    http_status = 503

@@ -7,7 +7,7 @@ call each of them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -119,6 +119,54 @@ def promoted(world: World) -> Call:
     return Call(path={"space_id": world.space(), "member_id": VIEWER}, json=operations)
 
 
+def asset_in(world: World, space: str) -> str:
+    """A model in a space; its artifact is none, so that a deployment of it fails."""
+    with world.service.database.connect() as connection:
+        row = connection.execute(
+            """
+            with model as (
+              insert into pgml.models (status, task, signature, predictor, artifact_sha256)
+              values ('successful', 'regression', '{"fields": []}', 'onnx', repeat('0', 64))
+              returning id
+            )
+            insert into pgml.assets (space_id, name, model_id, owner_id)
+            select %s, 'of roles', model.id, gen_random_uuid() from model
+            returning id
+            """,
+            [space],
+        ).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def deploying(world: World) -> Call:
+    """A deployment that is asked for."""
+    space = world.space()
+    return Call(json={"space_id": space, "asset": {"id": asset_in(world, space)}, "online": {}})
+
+
+def deployed(world: World) -> Call:
+    """A call about a deployment."""
+    made = world.clients[OPERATOR].post("/ml/v4/deployments", json=deploying(world).json).raise_for_status()
+    id_ = str(made.json()["metadata"]["id"])
+    return Call(path={"deployment_id": id_, "key": id_}, query={"at": "2026-01-01"}, json={})
+
+
+def read_of(world: World) -> Call:
+    """A call about a deployment, without a body."""
+    return replace(deployed(world), json=None)
+
+
+def renamed_deployment(world: World) -> Call:
+    """A patch of a deployment's name."""
+    return replace(deployed(world), json=[{"op": "replace", "path": "/name", "value": "x"}])
+
+
+def compared(world: World) -> Call:
+    """A comparison with a model that is not there."""
+    return replace(read_of(world), query={"model_id": "987654321"})
+
+
 def grant(world: World) -> Call:
     """A form that is none of ours."""
     return Call(json={})
@@ -189,6 +237,19 @@ OPERATION = {
     # from this machine
     "GET /metrics": Rule(needs=NOTHING),
 }
+DEPLOYMENTS = {
+    "POST /ml/v4/deployments": Rule(needs=EDITOR, status=202, call=deploying),
+    "GET /ml/v4/deployments": Rule(needs=TOKEN),
+    "GET /ml/v4/deployments/{deployment_id}": Rule(needs=VIEWER, call=read_of),
+    "PATCH /ml/v4/deployments/{deployment_id}": Rule(needs=EDITOR, call=renamed_deployment),
+    "DELETE /ml/v4/deployments/{deployment_id}": Rule(needs=EDITOR, status=204, call=read_of),
+    # nothing has ever been live there: 409
+    "POST /v1/deployments/{key}/deploy": Rule(needs=EDITOR, status=409, call=deployed),
+    "POST /v1/deployments/{key}/rollback": Rule(needs=EDITOR, status=409, call=deployed),
+    "GET /v1/deployments/{key}/history": Rule(needs=VIEWER, call=read_of),
+    "GET /v1/deployments/{key}/live_at": Rule(needs=VIEWER, call=read_of),
+    "GET /v1/deployments/{key}/compatibility": Rule(needs=VIEWER, status=404, call=compared),
+}
 PAGES = {
     "GET /": Rule(needs=NOTHING, status=307),
     "GET /docs": Rule(needs=NOTHING),
@@ -249,5 +310,6 @@ RULES: dict[str, Rule] = {
     **SPECIFICATIONS,
     **MODELS,
     **PROJECTS,
+    **DEPLOYMENTS,
     **NONE_HERE,
 }

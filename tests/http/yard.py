@@ -11,9 +11,11 @@ import psycopg
 
 from tests.servers import Connection, Database, Server
 from tests.switchyard import switchyard
-from turnout.catalog import endpoints, replacements
+from turnout.catalog import endpoints, replacements, servers
 from turnout.catalog.over_wire import WireSession
 from turnout.catalog.replacements import Replacement
+from turnout.catalog.servers import Acknowledgement
+from turnout.services import users
 
 ROW = {"x": 1.0}
 
@@ -24,6 +26,8 @@ class Yard:
 
     Attributes
     ----------
+    keys
+        The API keys of root, an administrator; of ann, ed and vic: admin, editor and viewer of the space; and of eve.
     models, assets
         ``models[k]`` answers ``k``, and is ``assets[k]``.
     """
@@ -31,6 +35,7 @@ class Yard:
     database: Database
     space_id: UUID
     user_id: UUID
+    keys: dict[str, str]
     models: dict[int, int]
     assets: dict[int, UUID] = field(default_factory=dict)
 
@@ -102,31 +107,57 @@ class Yard:
         return int(str(row[0]))
 
 
+def add(database: Database, name: str, role: str = "user") -> str:
+    """Make a user; the API key."""
+    with psycopg.connect(database.dsn) as connection:
+        return users.add(WireSession(connection), name=name, role=role).api_key
+
+
 @contextmanager
 def yard(server: Server) -> Iterator[Yard]:
     """A fresh one."""
     with switchyard(server) as made, made.connect() as connection:
-        user = connection.execute(
-            "insert into pgml.users (name, key_hash) values ('ann', '') returning id"
-        ).fetchone()
-        assert user is not None
+        keys = {name: add(made.database, name) for name in ("ann", "ed", "vic", "eve")}
+        keys["root"] = add(made.database, "root", "admin")
+        ids = {str(row[0]): row[1] for row in connection.execute("select name, id from pgml.users")}
         space = connection.execute(
-            "insert into pgml.spaces (name, creator_id) values ('yard', %s) returning id", [user[0]]
+            "insert into pgml.spaces (name, creator_id) values ('yard', %s) returning id", [ids["ann"]]
         ).fetchone()
         assert space is not None
-        connection.execute(
-            "insert into pgml.members (space_id, user_id, role) values (%s, %s, 'admin')", [space[0], user[0]]
-        )
+        for name, role in (("ann", "admin"), ("ed", "editor"), ("vic", "viewer")):
+            connection.execute(
+                "insert into pgml.members (space_id, user_id, role) values (%s, %s, %s)",
+                [space[0], ids[name], role],
+            )
         found = Yard(
             database=made.database,
             space_id=UUID(str(space[0])),
-            user_id=UUID(str(user[0])),
+            user_id=UUID(str(ids["ann"])),
+            keys=keys,
             models=made.models,
         )
         for k, model_id in made.models.items():
             found.assets[k] = asset(found, f"model {k}", model_id)
         connection.close()
         yield found
+
+
+@contextmanager
+def silent(made: Yard) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """A server process, as far as the others know, that says nothing; it ends with the block, or when it is ended."""
+    connection = psycopg.connect(made.database.dsn)
+    try:
+        session = WireSession(connection)
+        number = servers.register(session, host="nowhere", process_id=0)
+        rows = connection.execute("select id, revision from pgml.endpoints where kind = 'online'").fetchall()
+        said = [
+            Acknowledgement(endpoint_id=int(str(id_)), revision=int(str(revision))) for id_, revision in rows
+        ]
+        servers.acknowledge(session, number, said)
+        connection.commit()
+        yield connection
+    finally:
+        connection.close()
 
 
 def asset(made: Yard, name: str, model_id: int) -> UUID:

@@ -144,6 +144,19 @@ def deploy_model(
 
 
 @entry
+def deploy_model_to(
+    project_name: str | None, model_id: int | None, reason: str | None, force: bool | None
+) -> list[tuple[str, str, str | None]]:
+    if project_name is None:
+        raise MissingArgument(argument="project_name", reason="it says whose model is to change")
+    return _answer(
+        deploying.deploy_model(
+            SESSION, project=project_name, model_id=model_id, reason=reason, force=bool(force)
+        )
+    )
+
+
+@entry
 def undeploy(project_name: str | None, reason: str | None) -> list[tuple[str, str, str | None]]:
     return _answer(deploying.undeploy(SESSION, project=project_name, reason=reason))
 
@@ -200,7 +213,7 @@ def explain_row(
 
 @entry
 def history(project_name: str | None) -> list[Row]:
-    return past.of_project(READING, project=project_name)
+    return past.of_endpoint(READING, project=project_name)
 
 
 @entry

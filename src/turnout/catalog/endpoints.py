@@ -12,6 +12,8 @@ from turnout.errors import NameTaken, UnknownProject
 
 _Q = load("endpoints")
 _DEPLOYMENTS = load("deployments")
+# the SQLSTATE of a violated unique constraint
+_TAKEN = "23505"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,14 +31,16 @@ class Endpoint:
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """A model that a strategy has chosen."""
+    """A model that a strategy has chosen, and, for an online deployment, which asset of the space it is."""
 
     id: int
-    algorithm: str
+    algorithm: str | None
+    asset_id: UUID | None = None
+    asset_revision: int | None = None
 
     @classmethod
     def from_row(cls, row: Row | None) -> "Candidate | None":
-        return cls(id=row["id"], algorithm=row["algorithm"]) if row else None
+        return cls(**row) if row else None
 
 
 def require_free(session: Session, name: str) -> None:
@@ -89,6 +93,51 @@ def try_lock(session: Session, endpoint_id: int) -> Endpoint | None:
     """An endpoint, locked until the transaction ends; none if it has gone, or somebody else has locked it."""
     row = session.first(_Q["try_lock"], endpoint_id)
     return Endpoint(**row) if row else None
+
+
+def by_name(session: Session, name: str) -> Endpoint | None:
+    """The endpoint with this name, a project's or an online deployment's, as it is at the moment."""
+    row = session.first(_Q["by_name"], name)
+    return Endpoint(**row) if row else None
+
+
+def insert_online(session: Session, name: str) -> int:
+    """Make the endpoint of an online deployment; its id.
+
+    Raises
+    ------
+    NameTaken
+        If a project or another deployment has the name.
+    """
+    row = session.first(_Q["insert_online"], name)
+    if row is None:
+        require_free(session, name)
+        # whoever had it has gone between the two looks
+        raise NameTaken(name=name, kind="endpoint")
+    return int(row["id"])
+
+
+def rename(session: Session, endpoint: Endpoint, name: str) -> None:
+    """Give a locked endpoint another name.
+
+    Raises
+    ------
+    NameTaken
+        If a project or another deployment has it.
+    """
+    require_free(session, name)
+    try:
+        session.rows(_Q["rename"], endpoint.id, name)
+    except Exception as error:
+        if getattr(error, "sqlstate", None) != _TAKEN:
+            raise
+        raise NameTaken(name=name, kind="endpoint") from error
+
+
+def remove_online(session: Session, endpoint: Endpoint) -> None:
+    """Remove an endpoint whose removal is on record, after its history."""
+    session.rows(_DEPLOYMENTS["delete_of_endpoint"], endpoint.id)
+    session.rows(_Q["delete_by_id"], endpoint.id)
 
 
 def of_project(session: Session, project: Project) -> Endpoint:
@@ -154,9 +203,9 @@ def last_model(session: Session, endpoint: Endpoint) -> int | None:
     return int(row["model_id"]) if row else None
 
 
-def timeline(session: Session, project: Project) -> list[Row]:
-    """The deployments of a project, each with the time from which and to which it was live."""
-    return session.rows(_DEPLOYMENTS["timeline"], project.id)
+def timeline(session: Session, endpoint: Endpoint) -> list[Row]:
+    """The deployments of an endpoint, each with the time from which and to which it was live."""
+    return session.rows(_DEPLOYMENTS["timeline"], endpoint.id)
 
 
 def deployments(session: Session, endpoint: Endpoint) -> int:
@@ -182,3 +231,29 @@ def before(session: Session, endpoint: Endpoint, *, algorithm: str | None) -> Ca
         _DEPLOYMENTS["rollback"], endpoint.id, endpoint.revision, endpoint.model_id, algorithm
     )
     return Candidate.from_row(row)
+
+
+def best_in_space(
+    session: Session, space_id: UUID, *, metric: str, greater_is_better: bool, algorithm: str | None
+) -> list[Candidate]:
+    """The models of a space that can answer and have a figure for a metric, the best first."""
+    found = session.rows(_DEPLOYMENTS["best_in_space"], space_id, metric, algorithm, greater_is_better)
+    return [Candidate(**row) for row in found]
+
+
+def recent_in_space(session: Session, space_id: UUID, *, algorithm: str | None) -> list[Candidate]:
+    """The models of a space that can answer, the one that came last first."""
+    return [Candidate(**row) for row in session.rows(_DEPLOYMENTS["recent_in_space"], space_id, algorithm)]
+
+
+def before_in_space(session: Session, endpoint: Endpoint, *, algorithm: str | None) -> Candidate | None:
+    """What a rollback of an online deployment chooses: its asset has to be there still."""
+    row = session.first(
+        _DEPLOYMENTS["rollback_in_space"], endpoint.id, endpoint.revision, endpoint.model_id, algorithm
+    )
+    return Candidate.from_row(row)
+
+
+def in_space(session: Session, space_id: UUID, model_id: int) -> Candidate | None:
+    """A model as the newest asset of a space that it is; none if it is none."""
+    return Candidate.from_row(session.first(_DEPLOYMENTS["in_space"], space_id, model_id))

@@ -27,6 +27,8 @@ class ModelRow:
     artifact_sha256: str | None
     metrics: dict[str, Any]
     signature: dict[str, Any]
+    predictor: str | None
+    framework: str | None
     split: dict[str, Any] | None
 
     @property

@@ -50,8 +50,8 @@ def require_owner(session: Session, project: Project, role: str, action: str) ->
 
     A dump may be restored where the owner is no role any more; then only a superuser is let in.
     """
-    row = session.first(_Q["owns"], role, project.owner) or session.first(_Q["superuser"], role)
-    member = bool(row and next(iter(row.values())))
+    row = session.first(_Q["owns"], role, project.owner)
+    member = bool(row["owns"]) if row else is_superuser(session, role)
     require_member(role=role, owner=project.owner, project=project.name, action=action, is_member=member)
 
 
@@ -59,6 +59,12 @@ def is_superuser(session: Session, role: str) -> bool:
     """Whether a role may do everything."""
     row = session.first(_Q["superuser"], role)
     return bool(row and row["superuser"])
+
+
+def reads(session: Session, role: str, table: str) -> bool:
+    """Whether a role may read one of our tables as a whole."""
+    row = session.first(_Q["reads"], role, table)
+    return bool(row and row["reads"])
 
 
 def owned(session: Session, name: str, role: str, action: str) -> Project:
@@ -87,8 +93,7 @@ def readable(session: Session, name: str, role: str, table: str, action: str) ->
     found = by_name(session, name)
     if found is None:
         raise UnknownProject(project=name)
-    row = session.first(_Q["reads"], role, table)
-    if not (row and row["reads"]):
+    if not reads(session, role, table):
         require_owner(session, found, role, action)
     return found
 

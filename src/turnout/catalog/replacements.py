@@ -78,6 +78,11 @@ def under_way(session: Session, endpoint_id: int) -> bool:
     return session.first(_Q["of_endpoint"], endpoint_id) is not None
 
 
+def is_awaited(session: Session, endpoint_id: int) -> bool:
+    """Whether a server process has yet to follow the last switch of an endpoint."""
+    return bool(session.one(_Q["awaited"], endpoint_id)["awaited"])
+
+
 def progress(session: Session) -> list[Progress]:
     """How far each has come, the oldest first."""
     return [Progress(**row) for row in session.rows(_Q["progress"])]

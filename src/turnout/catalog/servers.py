@@ -74,6 +74,11 @@ def register(session: Session, *, host: str, process_id: int) -> int:
     return number
 
 
+def of_host(session: Session, host: str) -> dict[int, int]:
+    """The process of each server process of a host, by its number."""
+    return {row["number"]: row["process_id"] for row in session.rows(_Q["of_host"], host)}
+
+
 def forget(session: Session, number: int) -> None:
     """Take a server process off the list that answers no more, or knows that its session has ended."""
     session.rows(_Q["delete"], number)

@@ -34,8 +34,12 @@ class Difference:
         return f"{self.field}: {self.text}"
 
 
-def differences(live: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
+def differences(
+    live: Mapping[str, Any], new: Mapping[str, Any], *, by_name: bool = False
+) -> list[Difference]:
     """Compare two signatures field by field; the second is to take the place of the first.
+
+    Callers who send their columns ``by_name`` depend neither on the columns' order nor on what the target is called.
 
     >>> a = {"fields": [{"name": "x", "type": "int4", "size": None}], "classes": ["0", "1"]}
     >>> b = {"fields": [{"name": "x", "type": "text", "size": None}], "classes": ["0", "1"]}
@@ -44,10 +48,12 @@ def differences(live: Mapping[str, Any], new: Mapping[str, Any]) -> list[Differe
     >>> differences(a, a)
     []
     """
-    found = _fields(live["fields"], new["fields"])
+    found = _fields(live["fields"], new["fields"], by_name=by_name)
     if not live.get("targets") and not new.get("targets"):
         return [*found, *_classes("classes", live.get("classes"), new.get("classes"))]
     before, after = _targets(live), _targets(new)
+    if by_name and max(len(before), len(after)) <= 1:
+        return [*found, *_classes("classes", live.get("classes"), new.get("classes"))]
     if list(before) != list(after):
         names = [", ".join(targets) or "none" for targets in (before, after)]
         return [*found, _breaking("targets", f"they change from {names[0]} to {names[1]}")]
@@ -76,27 +82,55 @@ def algorithms(live: str | None, new: str | None) -> list[Difference]:
     return [Difference(field="algorithm", severity="warning", text=f"it changes from {live} to {new}")]
 
 
-def _fields(live: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[Difference]:
+def tasks(live: str, new: str) -> list[Difference]:
+    """What another task means: answers of another kind.
+
+    >>> [str(d) for d in tasks("regression", "classification")]
+    ['task: it changes from regression to classification']
+    """
+    return [] if live == new else [_breaking("task", f"it changes from {live} to {new}")]
+
+
+def frameworks(live: str | None, new: str | None) -> list[Difference]:
+    """What another library means, of which the answers alone tell.
+
+    >>> [d.severity for d in frameworks("scikit-learn", "xgboost")]
+    ['warning']
+    """
+    if live == new or live is None or new is None:
+        return []
+    return [Difference(field="framework", severity="warning", text=f"it changes from {live} to {new}")]
+
+
+def _fields(live: list[dict[str, Any]], new: list[dict[str, Any]], *, by_name: bool) -> list[Difference]:
     before, after = ({field["name"]: field for field in fields} for fields in (live, new))
-    found = [_breaking(name, "the new model needs this column") for name in after if name not in before]
+    found = [_added(field) for name, field in after.items() if name not in before]
     found += [_breaking(name, "the new model has no such column") for name in before if name not in after]
     for name in before.keys() & after.keys():
         found += _types(before[name], after[name])
     if not found and list(before) != list(after):
-        order = ", ".join(after)
-        found.append(_breaking("columns", f"their order changes to {order}, which arrays depend on"))
+        text = f"their order changes to {', '.join(after)}, which arrays depend on"
+        found.append(Difference(field="columns", severity="warning" if by_name else "breaking", text=text))
     return sorted(found, key=lambda difference: difference.field)
+
+
+def _added(field: dict[str, Any]) -> Difference:
+    if field.get("optional"):
+        return Difference(
+            field=field["name"], severity="warning", text="the new model takes this column, too"
+        )
+    return _breaking(field["name"], "the new model needs this column")
 
 
 def _types(before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
     name = before["name"]
-    if before["size"] != after["size"]:
-        return [_breaking(name, f"its length changes from {before['size']} to {after['size']}")]
+    if before.get("size") != after.get("size"):
+        return [_breaking(name, f"its length changes from {before.get('size')} to {after.get('size')}")]
     if before["type"] == after["type"]:
         return []
     text = f"its type changes from {before['type']} to {after['type']}"
-    old_kind, old_width = _WIDTHS[before["type"]]
-    new_kind, new_width = _WIDTHS[after["type"]]
+    old_kind, old_width = _WIDTHS.get(before["type"], (before["type"], 0))
+    new_kind, new_width = _WIDTHS.get(after["type"], (after["type"], 0))
     if old_kind != new_kind or new_width < old_width:
         return [_breaking(name, text)]
     return [Difference(field=name, severity="warning", text=text)]

@@ -6,6 +6,7 @@ from fastapi_swagger import patch_fastapi
 from turnout import __version__
 from turnout.http import (
     assets,
+    deployments,
     health,
     login,
     metrics,
@@ -15,6 +16,7 @@ from turnout.http import (
     scoring_page,
     spaces,
     specifications,
+    switching,
     uploads,
 )
 from turnout.http.database import Work
@@ -33,6 +35,8 @@ ROUTERS = (
     assets.router,
     health.router,
     metrics.router,
+    deployments.router,
+    switching.router,
 )
 
 

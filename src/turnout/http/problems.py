@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from turnout.errors import TurnoutError
+from turnout.errors import IncompatibleModel, TurnoutError
 from turnout.service_errors import InvalidRequest, MethodNotAllowed, NoSuchPage
 
 RETRY_AFTER_SECONDS = 5
@@ -25,9 +25,15 @@ def body(error: TurnoutError, trace: str) -> dict[str, Any]:
     """The body of an error."""
     return {
         "trace": trace,
-        "errors": [{"code": error.code, "message": error.message, "more_info": error.advice}],
+        "errors": [{"code": error.code, "message": error.message, "more_info": error.advice}, *_parts(error)],
         "status_code": error.http_status,
     }
+
+
+def _parts(error: TurnoutError) -> list[dict[str, str]]:
+    """Each difference by itself, of an error that lists some."""
+    found: Any = error.details.get("parts", ()) if isinstance(error, IncompatibleModel) else ()
+    return [{"code": f"{one.severity}_difference", "message": str(one), "more_info": ""} for one in found]
 
 
 def headers(error: TurnoutError) -> dict[str, str]:

@@ -7,8 +7,11 @@ from turnout.catalog import endpoints, models, projects
 from turnout.catalog.endpoints import Endpoint
 from turnout.catalog.models import ModelRow
 from turnout.catalog.session import Session
-from turnout.domain.compatibility import Difference, algorithms, differences
+from turnout.domain.compatibility import Difference, algorithms, differences, frameworks, tasks
 from turnout.errors import IncompatibleModel, InvalidArgument, MissingArgument
+from turnout.services import reach
+
+ONLINE = "online"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,9 +33,21 @@ class Comparison:
         return {"compared_with": self.live, "differences": found, "forced": forced}
 
 
-def compare(live: ModelRow, new: ModelRow) -> Comparison:
-    """Compare two models; the second is to take the place of the first."""
-    found = [*differences(live.signature, new.signature), *algorithms(live.algorithm, new.algorithm)]
+def compare(live: ModelRow, new: ModelRow, *, by_name: bool = False) -> Comparison:
+    """Compare two models; the second is to take the place of the first.
+
+    Parameters
+    ----------
+    by_name
+        Whether callers send their columns by name, as they do over HTTP.
+    """
+    found = [
+        *tasks(live.task, new.task),
+        *differences(live.signature, new.signature, by_name=by_name),
+        *algorithms(live.algorithm, new.algorithm),
+    ]
+    if live.algorithm == new.algorithm:
+        found += frameworks(live.framework, new.framework)
     return Comparison(live=live.id, model=new.id, differences=found)
 
 
@@ -43,13 +58,24 @@ def with_callers(session: Session, endpoint: Endpoint, new: ModelRow) -> Compari
     """
     known = endpoints.last_model(session, endpoint)
     live = None if known is None else models.get(session, known)
-    return compare(live, new) if live is not None and live.signature else None
+    if live is None or not live.signature:
+        return None
+    return compare(live, new, by_name=endpoint.kind == ONLINE)
 
 
-def check(session: Session, endpoint: Endpoint, new: ModelRow, *, force: bool) -> dict[str, Any] | None:
+def check(
+    session: Session, endpoint: Endpoint, new: ModelRow, *, force: bool, lenient: bool = False
+) -> dict[str, Any] | None:
     """Look at a model before it is deployed; what the history is to keep.
 
-    A model that would break callers is warned about, and refused where the endpoint is strict.
+    A model that would break callers is warned about, and refused where the endpoint is strict, as an online one is.
+
+    Parameters
+    ----------
+    force
+        Deploy it all the same.
+    lenient
+        Return to what callers have known before: what differs is put on record, and no more.
 
     Raises
     ------
@@ -59,22 +85,40 @@ def check(session: Session, endpoint: Endpoint, new: ModelRow, *, force: bool) -
     found = with_callers(session, endpoint, new)
     if found is None:
         return None
-    refused = endpoint.strict and bool(found.breaking)
+    strict = (endpoint.strict or endpoint.kind == ONLINE) and not lenient
+    refused = strict and bool(found.breaking)
     if refused and not force:
-        raise IncompatibleModel(
-            model_id=new.id,
-            live=found.live,
-            project=endpoint.name,
-            differences="; ".join(map(str, found.breaking)),
-        )
+        raise _incompatible(endpoint, found)
     if found.breaking:
         listed = "\n".join(f"  {difference}" for difference in found.breaking)
         session.warning(f"model {new.id} does not fit the callers of model {found.live}:\n{listed}")
     return found.recorded(forced=refused)
 
 
+def _incompatible(endpoint: Endpoint, found: Comparison) -> IncompatibleModel:
+    if endpoint.kind == ONLINE:
+        whose = f'deployment "{endpoint.name}"'
+        advice = (
+            "an admin of its space may deploy it all the same: override=true over HTTP, force => true in SQL"
+        )
+    else:
+        whose = f'project "{endpoint.name}", which is strict'
+        advice = (
+            "force => true deploys it all the same; "
+            f"pgml.set_strict('{endpoint.name}', false) lets all such models pass"
+        )
+    return IncompatibleModel(
+        model_id=found.model,
+        live=found.live,
+        endpoint=whose,
+        differences="; ".join(map(str, found.breaking)),
+        parts=found.differences,
+        hint=advice,
+    )
+
+
 def report(session: Session, *, project: str | None, model_id: int | None) -> list[Difference]:
-    """What callers of a project would notice if a model of it were deployed.
+    """What callers of a project or of an online deployment would notice if a model were deployed there.
 
     Raises
     ------
@@ -87,13 +131,18 @@ def report(session: Session, *, project: str | None, model_id: int | None) -> li
     role = projects.caller(session)
 
     def read() -> list[Difference]:
-        found = projects.readable(session, project, role, "pgml.models", "read the signatures of")
+        reached = reach.by_name(session, project)
+        reach.require_reader(session, reached, role, "pgml.models", "read the signatures of")
         new = models.get(session, model_id)
-        if new.project_id != found.id or not new.signature:
-            raise InvalidArgument(
-                argument="model_id", value=model_id, expected=f'a trained model of project "{found.name}"'
-            )
-        compared = with_callers(session, endpoints.of_project(session, found), new)
+        if reached.online is not None:
+            own = endpoints.in_space(session, reached.online.space_id, model_id) is not None
+            expected = f'a model of the space of deployment "{reached.name}"'
+        else:
+            own = reached.project is not None and new.project_id == reached.project.id
+            expected = f'a trained model of project "{reached.name}"'
+        if not own or not new.signature:
+            raise InvalidArgument(argument="model_id", value=model_id, expected=expected)
+        compared = with_callers(session, reach.unlocked(session, reached), new)
         return [] if compared is None else compared.differences
 
     return session.as_owner(read)

@@ -1,29 +1,20 @@
-"""Change which model of a project answers."""
+"""Change which model of an endpoint answers, at once and in the caller's transaction: what SQL does."""
 
 from dataclasses import dataclass
 
 from turnout.catalog import endpoints, models, projects
-from turnout.catalog.endpoints import Candidate, Endpoint
-from turnout.catalog.projects import Project
+from turnout.catalog.endpoints import Candidate
 from turnout.catalog.session import Session
-from turnout.domain import choices
-from turnout.domain.metrics import METRICS
 from turnout.errors import (
-    InvalidArgument,
     MissingArgument,
     ModelNotUsable,
-    NoCandidate,
-    NoEarlierDeployment,
+    NotEditor,
     NothingDeployed,
+    NotSupported,
     UnknownModel,
 )
-from turnout.services import compatibility
-
-NOT_BY_HAND = {
-    "new_score": "it is what automatic deployment records: use best_score",
-    "specific": "give the model's id instead: pgml.deploy(model_id)",
-    "undeploy": "use pgml.undeploy(project_name)",
-}
+from turnout.services import choosing, compatibility, reach, serving
+from turnout.services.reach import Reached
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,69 +35,73 @@ def deploy(
     reason: str | None = None,
     force: bool = False,
 ) -> Deployed:
-    """Deploy the model of a project that a strategy chooses.
+    """Deploy the model that a strategy chooses, of a project or of an online deployment's space.
 
     Raises
     ------
-    UnknownProject, UnknownChoice, NotOwner
+    UnknownProject, UnknownChoice, NotOwner, NotEditor
         Before anything is looked for.
     NoCandidate, NoEarlierDeployment
         When the strategy finds no model.
+    ReplacementUnderWay
+        While the deployment is being updated over HTTP.
     IncompatibleModel
-        When it would break callers, the endpoint is strict, and nobody forces it.
+        When it would break callers, the endpoint is strict, as every online one is, and nobody forces it.
     """
     if project is None:
         raise MissingArgument(argument="project_name", reason="it says whose model is to change")
-    strategy = _strategy(strategy)
-    algorithm = choices.algorithm(algorithm)
-    if algorithm is not None:
-        choices.one_of("algorithm", algorithm, choices.ALGORITHMS)
+    asked = choosing.strategy_of(strategy)
+    algorithm = choosing.algorithm_of(algorithm)
     role = projects.caller(session)
 
     def switch() -> Deployed:
-        found = projects.owned(session, project, role, "deploy")
-        endpoint = endpoints.lock(session, found)
-        chosen = _choose(session, found, endpoint, strategy, algorithm)
-        checks = compatibility.check(session, endpoint, models.get(session, chosen.id), force=force)
-        endpoints.switch(
-            session, endpoint, model_id=chosen.id, strategy=strategy, reason=reason, checks=checks
+        reached = reach.by_name(session, project)
+        reach.require(session, reached, role, "deploy")
+        endpoint = reach.lock(session, reached)
+        chosen = choosing.by_strategy(session, reached, endpoint, asked, algorithm)
+        return _switch(
+            session, reached, endpoint, chosen, strategy=asked, reason=reason, force=force, role=role
         )
-        return Deployed(project=found.name, strategy=strategy, algorithm=chosen.algorithm)
 
     return session.as_owner(switch)
 
 
 def deploy_model(
-    session: Session, *, model_id: int | None, reason: str | None = None, force: bool = False
+    session: Session,
+    *,
+    model_id: int | None,
+    project: str | None = None,
+    reason: str | None = None,
+    force: bool = False,
 ) -> Deployed:
-    """Deploy one model, whatever its score.
+    """Deploy one model, whatever its score: on its own project, or where the name says.
 
     Raises
     ------
-    UnknownModel, ModelNotUsable, NotOwner
-        When there is no such model, it failed or was deleted, or its project belongs to others.
+    UnknownModel, ModelNotUsable, NotOwner, NotEditor, NotInSpace
+        When there is no such model, it failed or was deleted, it belongs to others, or to another place.
     IncompatibleModel
-        When it would break callers, the endpoint is strict, and nobody forces it.
+        When it would break callers, the endpoint is strict, as every online one is, and nobody forces it.
     """
     if model_id is None:
         raise MissingArgument(argument="model_id", reason="it says which model is to be deployed")
     role = projects.caller(session)
 
     def switch() -> Deployed:
-        project = projects.of_model(session, model_id)
         if project is None:
-            raise UnknownModel(model_id=model_id)
-        projects.require_owner(session, project, role, "deploy")
+            own = projects.of_model(session, model_id)
+            if own is None:
+                raise UnknownModel(model_id=model_id, hint=_elsewhere(session, model_id))
+            reached = Reached(name=own.name, project=own)
+        else:
+            reached = reach.by_name(session, project)
+        reach.require(session, reached, role, "deploy")
         # the lock comes first: while we hold it, nobody deletes the model that we look at
-        endpoint = endpoints.lock(session, project)
-        model = models.get(session, model_id)
-        if not model.usable:
-            raise ModelNotUsable(model_id=model_id, project=project.name, state=model.state)
-        checks = compatibility.check(session, endpoint, model, force=force)
-        endpoints.switch(
-            session, endpoint, model_id=model_id, strategy="specific", reason=reason, checks=checks
+        endpoint = reach.lock(session, reached)
+        chosen = choosing.by_id(session, reached, model_id)
+        return _switch(
+            session, reached, endpoint, chosen, strategy="specific", reason=reason, force=force, role=role
         )
-        return Deployed(project=project.name, strategy="specific", algorithm=model.algorithm)
 
     return session.as_owner(switch)
 
@@ -118,69 +113,68 @@ def undeploy(session: Session, *, project: str | None, reason: str | None = None
     ------
     NothingDeployed
         When there is none.
+    NotSupported
+        For an online deployment, whose callers always get an answer.
     """
     if project is None:
         raise MissingArgument(argument="project_name", reason="it says whose model is to go")
     role = projects.caller(session)
 
     def switch() -> Deployed:
-        found = projects.owned(session, project, role, "undeploy")
-        endpoint = endpoints.lock(session, found)
+        reached = reach.by_name(session, project)
+        reach.require(session, reached, role, "undeploy")
+        if reached.online is not None:
+            raise NotSupported(
+                what=f'undeploying deployment "{project}"',
+                reason="an online deployment has a model for as long as it is there",
+                hint="deploy another model, or delete the deployment over HTTP",
+            )
+        endpoint = reach.lock(session, reached)
         if endpoint.model_id is None:
-            raise NothingDeployed(project=found.name)
+            raise NothingDeployed(project=reached.name)
         endpoints.switch(session, endpoint, model_id=None, strategy="undeploy", reason=reason)
-        return Deployed(project=found.name, strategy="undeploy", algorithm=None)
+        return Deployed(project=reached.name, strategy="undeploy", algorithm=None)
 
     return session.as_owner(switch)
 
 
-def _strategy(strategy: str | None) -> str:
-    if strategy is None:
-        raise MissingArgument(argument="strategy", reason=f"one of {', '.join(choices.STRATEGIES)}")
-    if strategy in NOT_BY_HAND:
-        raise InvalidArgument(
-            argument="strategy",
-            value=f'"{strategy}"',
-            expected=f"one of {', '.join(choices.STRATEGIES)}",
-            hint=NOT_BY_HAND[strategy],
-        )
-    return choices.one_of("strategy", strategy, choices.STRATEGIES)
+def _switch(
+    session: Session,
+    reached: Reached,
+    endpoint: endpoints.Endpoint,
+    chosen: Candidate,
+    *,
+    strategy: str,
+    reason: str | None,
+    force: bool,
+    role: str,
+) -> Deployed:
+    model = models.get(session, chosen.id)
+    lenient = strategy == "rollback" and reached.online is not None
+    checks = compatibility.check(session, endpoint, model, force=force, lenient=lenient)
+    if reached.online is not None:
+        if checks and checks["forced"] and not reach.is_admin(session, reached, role):
+            raise NotEditor(role=role, deployment=reached.name, action="force a model onto", needed="admin")
+        if model.artifact_sha256 is None:
+            raise ModelNotUsable(model_id=model.id, project=reached.name, state=model.state)
+        # it is loaded and tried before the processes that serve it are told to
+        serving.load(session, model.id, model.artifact_sha256)
+    endpoints.switch(
+        session,
+        endpoint,
+        model_id=chosen.id,
+        strategy=strategy,
+        reason=reason,
+        checks=checks,
+        user_name=None if reached.online is None else role,
+        asset_id=chosen.asset_id,
+        asset_revision=chosen.asset_revision,
+    )
+    return Deployed(project=reached.name, strategy=strategy, algorithm=chosen.algorithm)
 
 
-def _choose(
-    session: Session, project: Project, endpoint: Endpoint, strategy: str, algorithm: str | None
-) -> Candidate:
-    whose = f"model of algorithm {algorithm}" if algorithm else "model"
-    if strategy == "rollback":
-        chosen = endpoints.before(session, endpoint, algorithm=algorithm)
-        if chosen is None:
-            count = endpoints.deployments(session, endpoint)
-            raise NoEarlierDeployment(project=project.name, reason=_nothing_earlier(count, whose))
-        return chosen
-    if strategy == "most_recent":
-        chosen = endpoints.most_recent(session, project.id, algorithm=algorithm)
-    else:
-        metric = METRICS[project.key_metric]
-        chosen = endpoints.best_score(
-            session,
-            project.id,
-            metric=metric.name,
-            greater_is_better=metric.greater_is_better,
-            algorithm=algorithm,
-        )
-    if chosen is None:
-        raise NoCandidate(
-            project=project.name,
-            strategy=strategy,
-            reason=f"it has no successful {whose}"
-            + (f" with a figure for {project.key_metric}" if strategy == "best_score" else ""),
-        )
-    return chosen
-
-
-def _nothing_earlier(count: int, whose: str) -> str:
-    if count == 0:
-        return "it has never been deployed"
-    if count == 1:
-        return "it was deployed only once"
-    return f"none of its {count} deployments has another {whose} that is not deleted"
+def _elsewhere(session: Session, model_id: int) -> str:
+    """What to do about a model that was trained in no project."""
+    if models.by_id(session, model_id) is None:
+        return ""
+    return f"it belongs to no project: pgml.deploy('<serving name>', {model_id}) deploys it there"

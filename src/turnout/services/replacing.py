@@ -9,8 +9,8 @@ from turnout.catalog.endpoints import Endpoint
 from turnout.catalog.replacements import Progress, Replacement
 from turnout.catalog.session import Session
 from turnout.config import REPLACEMENT_SECONDS
-from turnout.errors import TurnoutError
-from turnout.service_errors import NotPrepared, UnfitModel
+from turnout.deployment_errors import NotPrepared, UnfitModel
+from turnout.errors import ReplacementUnderWay, TurnoutError
 
 SECONDS = REPLACEMENT_SECONDS
 """For how long a replacement waits for a server process that says nothing."""
@@ -18,6 +18,24 @@ LEASE = 5.0
 """For how many seconds a server process that hears nothing of the database takes its directory for current."""
 
 _LOG = logging.getLogger("turnout.replacing")
+
+
+def require_settled(session: Session, endpoint: Endpoint) -> None:
+    """Refuse a second replacement of a locked endpoint before the first one is done in every server process.
+
+    Raises
+    ------
+    ReplacementUnderWay
+        Until then.
+    """
+    if replacements.under_way(session, endpoint.id) or replacements.is_awaited(session, endpoint.id):
+        raise ReplacementUnderWay(deployment=endpoint.name)
+
+
+def accept(session: Session, replacement: Replacement, *, seconds: float) -> None:
+    """Accept the replacement of a locked endpoint; from the commit on, every server process prepares it."""
+    online.clear_failure(session, replacement.endpoint_id)
+    replacements.insert(session, replacement, seconds=seconds)
 
 
 def advance(session: Session) -> bool:

@@ -1,5 +1,6 @@
 """What a server process does beside answering: be on the list, read what it serves by, load models, say what it has."""
 
+import os
 from collections.abc import Iterable
 
 from turnout.catalog import servers
@@ -38,7 +39,13 @@ def read(session: Session) -> Reading:
 
 
 def register(session: Session, *, host: str, process_id: int, said: Iterable[Acknowledgement]) -> int:
-    """Enter a server process that serves already what it says, all in one transaction; its number."""
+    """Enter a server process that serves already what it says, all in one transaction; its number.
+
+    Those of its host that are gone answer nobody any more: nothing has to wait until their leases have run out.
+    """
+    for gone, process in servers.of_host(session, host).items():
+        if not _runs(process):
+            servers.forget(session, gone)
     number = servers.register(session, host=host, process_id=process_id)
     servers.acknowledge(session, number, said)
     return number
@@ -64,3 +71,13 @@ def load(session: Session, model_id: int, sha256: str) -> Model:
         named = problem.named(project="", model_id=model_id)
         raise BrokenArtifact(model_id=model_id, reason=f"a trial row has no answer: {named}") from problem
     return model
+
+
+def _runs(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True

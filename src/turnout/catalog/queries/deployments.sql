@@ -10,16 +10,16 @@ values ($1, $2, $3, $4::pgml.strategy, $5, $6, $7, $8, $9, $10, $11, $12)
 select m.id, m.algorithm::text as algorithm
 from pgml.models m
 where m.project_id = $1 and m.status = 'successful' and m.deleted_at is null
-  and ($3 is null or m.algorithm = $3::pgml.algorithm)
-  and jsonb_typeof(m.metrics -> $2) = 'number'
-order by (m.metrics ->> $2)::float8 * case when $4 then 1 else -1 end desc, m.id desc
+  and ($3::text is null or m.algorithm = $3::pgml.algorithm)
+  and jsonb_typeof(m.metrics -> $2::text) = 'number'
+order by (m.metrics ->> $2::text)::float8 * case when $4 then 1 else -1 end desc, m.id desc
 limit 1
 
 -- name: most_recent (bigint, text)
 select m.id, m.algorithm::text as algorithm
 from pgml.models m
 where m.project_id = $1 and m.status = 'successful' and m.deleted_at is null
-  and ($2 is null or m.algorithm = $2::pgml.algorithm)
+  and ($2::text is null or m.algorithm = $2::pgml.algorithm)
 order by m.created_at desc, m.id desc
 limit 1
 
@@ -30,7 +30,7 @@ from pgml.deployments d
 join pgml.models m on m.id = d.model_id
 where d.endpoint_id = $1 and d.revision < $2 and d.model_id is distinct from $3
   and m.deleted_at is null
-  and ($4 is null or m.algorithm = $4::pgml.algorithm)
+  and ($4::text is null or m.algorithm = $4::pgml.algorithm)
 order by d.revision desc
 limit 1
 
@@ -53,6 +53,9 @@ select
   m.algorithm::text as algorithm,
   t.strategy::text as strategy,
   t.actor::text as actor,
+  t.user_name,
+  t.asset_id::text as asset_id,
+  t.asset_revision,
   t.reason,
   t.judgement::text as judgement,
   t.checks::text as checks,
@@ -74,7 +77,7 @@ from (
         then pg_xact_commit_timestamp(d.xmin)
       end as committed
     from pgml.deployments d
-    where d.project_id = $1
+    where d.endpoint_id = $1
   ) d
 ) t
 left join pgml.models m on m.id = t.model_id
@@ -85,3 +88,43 @@ select count(*) as deployments from pgml.deployments where endpoint_id = $1
 
 -- name: delete (bigint)
 delete from pgml.deployments where project_id = $1
+
+-- name: delete_of_endpoint (bigint)
+delete from pgml.deployments where endpoint_id = $1
+
+-- name: best_in_space (uuid, text, text, boolean)
+select m.id, m.algorithm::text as algorithm, a.id as asset_id
+from pgml.assets a
+join pgml.models m on m.id = a.model_id
+where a.space_id = $1::uuid and m.status = 'successful' and m.deleted_at is null and m.predictor is not null
+  and ($3::text is null or m.algorithm = $3::pgml.algorithm)
+  and jsonb_typeof(m.metrics -> $2::text) = 'number'
+order by (m.metrics ->> $2::text)::float8 * case when $4 then 1 else -1 end desc, m.id desc, a.id
+
+-- name: recent_in_space (uuid, text)
+-- an asset got its model when it was made of it, or when the model came later
+select m.id, m.algorithm::text as algorithm, a.id as asset_id
+from pgml.assets a
+join pgml.models m on m.id = a.model_id
+where a.space_id = $1::uuid and m.status = 'successful' and m.deleted_at is null and m.predictor is not null
+  and ($2::text is null or m.algorithm = $2::pgml.algorithm)
+order by greatest(a.created_at, m.created_at) desc, m.id desc, a.id
+
+-- name: rollback_in_space (bigint, bigint, bigint, text)
+select m.id, m.algorithm::text as algorithm, d.asset_id, d.asset_revision
+from pgml.deployments d
+join pgml.models m on m.id = d.model_id
+join pgml.assets a on a.id = d.asset_id
+where d.endpoint_id = $1 and d.revision < $2 and d.model_id is distinct from $3
+  and m.deleted_at is null
+  and ($4::text is null or m.algorithm = $4::pgml.algorithm)
+order by d.revision desc
+limit 1
+
+-- name: in_space (uuid, bigint)
+select m.id, m.algorithm::text as algorithm, a.id as asset_id
+from pgml.assets a
+join pgml.models m on m.id = a.model_id
+where a.space_id = $1::uuid and m.id = $2
+order by a.created_at desc, a.id
+limit 1

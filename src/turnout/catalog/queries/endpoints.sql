@@ -49,3 +49,17 @@ update pgml.endpoints set updated_at = clock_timestamp() where id = $1
 
 -- name: delete (bigint)
 delete from pgml.endpoints where project_id = $1
+
+-- name: by_name (text)
+select id, name, kind::text as kind, project_id, model_id, revision, strict from pgml.endpoints where name = $1
+
+-- name: insert_online (text)
+insert into pgml.endpoints (kind, name) values ('online', $1)
+on conflict (name) do nothing
+returning id
+
+-- name: rename (bigint, text)
+update pgml.endpoints set name = $2, updated_at = clock_timestamp() where id = $1
+
+-- name: delete_by_id (bigint)
+delete from pgml.endpoints where id = $1

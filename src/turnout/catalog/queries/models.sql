@@ -9,6 +9,8 @@ select
   m.artifact_sha256,
   m.metrics::text as metrics,
   m.signature::text as signature,
+  m.predictor,
+  m.library ->> 'name' as framework,
   s.split::text as split
 from pgml.models m
 left join pgml.snapshots s on s.id = m.snapshot_id

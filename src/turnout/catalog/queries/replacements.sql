@@ -10,6 +10,16 @@ returning id
 -- name: of_endpoint (bigint)
 select id from pgml.replacements where endpoint_id = $1
 
+-- name: awaited (bigint)
+-- whether a server process has yet to follow the endpoint's last switch
+select exists (
+  select from pgml.endpoints e
+  cross join pgml.servers s
+  left join pgml.acknowledgements a on a.server_number = s.number and a.endpoint_id = e.id
+  where e.id = $1 and (s.ended_at is null or s.ended_at > clock_timestamp() - interval '5 seconds')
+    and coalesce(a.revision, 0) < e.revision
+) as awaited
+
 -- name: progress ()
 -- how far the server processes have come with each replacement
 select
@@ -48,12 +58,22 @@ where r.id = $1
 group by r.id
 
 -- name: end_silent (bigint)
--- of a session that is gone, the lock is gone too: what is asked for next counts without it
-select pg_terminate_backend(l.backend_pid, 1000) as ended
-from pgml.live_servers l
-join pgml.replacements r on r.id = $1
-left join pgml.acknowledgements a on a.server_number = l.number and a.endpoint_id = r.endpoint_id
-where a.replacement_id is distinct from r.id
+-- Of a session that is gone, the lock is gone too: what is asked for next counts without it. What the process knew was
+-- current at most until its session was last heard of.
+with silent as materialized (
+  select l.number, l.backend_pid, v.state_change
+  from pgml.live_servers l
+  join pgml.replacements r on r.id = $1
+  left join pgml.acknowledgements a on a.server_number = l.number and a.endpoint_id = r.endpoint_id
+  left join pg_stat_activity v on v.pid = l.backend_pid
+  where a.replacement_id is distinct from r.id
+), ended as materialized (
+  select number, state_change, pg_terminate_backend(backend_pid, 1000) as ended from silent
+)
+update pgml.servers s
+set ended_at = coalesce(e.state_change, clock_timestamp())
+from ended e
+where s.number = e.number
 
 -- name: delete (bigint)
 delete from pgml.replacements where id = $1

@@ -37,14 +37,27 @@ where number in (
 
 -- name: end_laggards (double precision)
 -- who has not followed a switch for so long hangs: without its session it marks its answers by itself
-select pg_terminate_backend(l.backend_pid, 1000) as ended
-from pgml.live_servers l
-where exists (
-  select from pgml.endpoints e
-  left join pgml.acknowledgements a on a.endpoint_id = e.id and a.server_number = l.number
-  where e.kind = 'online' and coalesce(a.revision, 0) < e.revision
-    and greatest(e.updated_at, l.started_at) < clock_timestamp() - make_interval(secs => $1)
+with hanging as materialized (
+  select l.number, l.backend_pid, v.state_change
+  from pgml.live_servers l
+  left join pg_stat_activity v on v.pid = l.backend_pid
+  where exists (
+    select from pgml.endpoints e
+    left join pgml.acknowledgements a on a.endpoint_id = e.id and a.server_number = l.number
+    where e.kind = 'online' and coalesce(a.revision, 0) < e.revision
+      and greatest(e.updated_at, l.started_at) < clock_timestamp() - make_interval(secs => $1)
+  )
+), ended as materialized (
+  select number, state_change, pg_terminate_backend(backend_pid, 1000) as ended from hanging
 )
+update pgml.servers s
+set ended_at = coalesce(e.state_change, clock_timestamp())
+from ended e
+where s.number = e.number
+returning s.number
+
+-- name: of_host (text)
+select number, process_id from pgml.servers where host = $1
 
 -- name: acknowledge (integer, bigint[], bigint[], bigint[], text[])
 -- an endpoint that has just been deleted needs no acknowledgement

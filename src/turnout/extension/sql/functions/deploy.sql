@@ -57,3 +57,13 @@ as $$
 if "pgml" not in GD: plpy.execute("select pgml._start()")
 return GD["pgml"].deploy_model(model_id, reason, force)
 $$;
+
+-- One model where the name says: on an online deployment, a model that is in its space.
+create function pgml.deploy(
+  project_name text, model_id bigint, reason text default null, force boolean default false
+) returns table (project text, strategy text, algorithm text)
+language plpython3u volatile
+as $$
+if "pgml" not in GD: plpy.execute("select pgml._start()")
+return GD["pgml"].deploy_model_to(project_name, model_id, reason, force)
+$$;
