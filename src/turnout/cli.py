@@ -211,6 +211,7 @@ def _serve(  # noqa: PLR0917  the options of the command
             key=str(key),
             replacement_seconds=settings.replacement_seconds,
             max_body=int(settings.max_body_mb * 2**20),
+            max_upload=int(settings.upload_mb * 2**20),
         )
     )
     plain, secure = supervisor.listen()

@@ -11,6 +11,7 @@ from turnout.errors import InvalidSetting
 
 REPLACEMENT_SECONDS = 30.0
 MAX_BODY_MB = 64.0
+UPLOAD_MB = 512.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,8 @@ class Settings:
         For how long a replacement waits for a server process that hangs (``TURNOUT_REPLACEMENT_SECONDS``).
     max_body_mb
         How large a request for predictions may be, in units of 2**20 bytes (``TURNOUT_MAX_BODY_MB``).
+    upload_mb
+        How large a model may be that is uploaded, in the same units (``TURNOUT_UPLOAD_MB``).
     """
 
     home: Path
@@ -36,6 +39,7 @@ class Settings:
     server_user: str = ""
     replacement_seconds: float = REPLACEMENT_SECONDS
     max_body_mb: float = MAX_BODY_MB
+    upload_mb: float = UPLOAD_MB
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -63,6 +67,7 @@ class Settings:
             max_body_mb=_number(
                 given, "TURNOUT_MAX_BODY_MB", MAX_BODY_MB, "megabytes", least=0.001, most=1024
             ),
+            upload_mb=_number(given, "TURNOUT_UPLOAD_MB", UPLOAD_MB, "megabytes", least=0.001, most=1024),
         )
 
 

@@ -298,6 +298,8 @@ NONE_HERE = {
     for kind in ("ai_services", "deployment_jobs", "experiments", "functions", "pipelines", "trainings")
     for one in ("", "/{thing_id}")
 } | {
+    "GET /v2/package_extensions": Rule(needs=TOKEN),
+    "GET /v2/parameter_sets": Rule(needs=TOKEN),
     "GET /wx/v1/prompts/{prompt_id}": Rule(
         needs=TOKEN, status=404, call=lambda world: Call(path={"prompt_id": NOWHERE})
     ),

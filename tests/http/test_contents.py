@@ -14,6 +14,7 @@ from tests.http.contents import FIELDS, LABELS, ROWS, archive, hostile, pickled,
 from tests.http.service import Service
 from tests.http.test_models import stored, url
 from tests.http.test_spaces import code, get, made
+from tests.processes import until
 from tests.servers import Server
 
 pytestmark = pytest.mark.one_server
@@ -213,6 +214,7 @@ def test_what_is_no_model_is_refused_and_changes_nothing(
         assert (answer.status_code, code(answer)) == (400, "unusable_upload"), content[:40]
         assert answer.json()["errors"][0]["message"]
     assert not trace.exists()
+    until(lambda: "posix.system" in service.log.read_text(), "the reason in the log")
     assert client.get(url(model)).json() == model
     assert scalar(service, number) == before
 

@@ -91,6 +91,18 @@ def _list_nothing(request: Request) -> dict[str, Any]:
     return {"limit": 100, "total_count": 0, "first": {"href": request.url.path}, "resources": []}
 
 
+@router.get("/v2/package_extensions", tags=["none here"], dependencies=[Depends(caller_of)])
+def list_package_extensions() -> dict[str, Any]:
+    """Packages beside those of a software specification: none, since no model runs in a package."""
+    return {"total_results": 0, "resources": []}
+
+
+@router.get("/v2/parameter_sets", tags=["none here"], dependencies=[Depends(caller_of)])
+def list_parameter_sets() -> dict[str, Any]:
+    """Parameters of jobs: none."""
+    return {"parameter_sets": []}
+
+
 def _get_nothing(request: Request) -> None:
     """One of these; clients ask for each kind in turn until they have found what an id is of."""
     raise NoSuchPage(method="GET", path=request.url.path, reason="there is none of these here")

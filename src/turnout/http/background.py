@@ -74,6 +74,7 @@ def start(home: Home, *, workers: int = 2) -> Service:
         key=str(key),
         replacement_seconds=settings.replacement_seconds,
         max_body=int(settings.max_body_mb * 2**20),
+        max_upload=int(settings.upload_mb * 2**20),
     )
     log = home.path / "http.log"
     with log.open("ab") as output:

@@ -28,6 +28,8 @@ class Options:
         For how long a replacement waits for a process that hangs (``TURNOUT_REPLACEMENT_SECONDS``).
     max_body
         Bytes that a request for predictions may have (``TURNOUT_MAX_BODY_MB``).
+    max_upload
+        Bytes that a model may have (``TURNOUT_UPLOAD_MB``).
     """
 
     dsn: str
@@ -39,3 +41,4 @@ class Options:
     key: str
     replacement_seconds: float = 30.0
     max_body: int = 64 << 20
+    max_upload: int = 512 << 20

@@ -1,6 +1,6 @@
 """The content of models: uploads as they stream in, a few looked at at once, and downloads."""
 
-import os
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +16,7 @@ from turnout.http import described
 from turnout.http.auth import Caller, CallerOf
 from turnout.http.bodies import Text
 from turnout.http.database import Work, WorkOf
+from turnout.http.interim import awake
 from turnout.http.models import (
     Project,
     Revision,
@@ -30,11 +31,11 @@ from turnout.importing import Declared
 from turnout.service_errors import InvalidRequest
 from turnout.services import contents
 from turnout.space_errors import ContentTooLarge, NoSource, UploadNotKept
+from turnout.upload_errors import UnusableUpload
 
+_LOG = logging.getLogger("turnout.http")
 router = APIRouter(prefix="/ml/v4/models", tags=["models"])
 Format = Annotated[Text, Query(max_length=20, description="native: an archive, or a file in a safe format.")]
-LIMIT_MB = int(os.environ.get("TURNOUT_UPLOAD_MB", "512"))
-LIMIT_BYTES = LIMIT_MB << 20
 # in each process of the service; a conversion is a process of its own
 _CONVERSIONS = Turns(at_once=2, waiting=8)
 
@@ -64,11 +65,13 @@ async def put_content(
     if content_format != "native":
         raise InvalidRequest(reason=f"content_format is {content_format!r}; expected 'native'")
     declared = await run_in_threadpool(_expected, work, caller, model_id)
-    announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > LIMIT_BYTES:
-        raise ContentTooLarge(limit=LIMIT_MB)
-    async with _received(request) as content, _CONVERSIONS.turn():
-        content_id = await run_in_threadpool(_keep, work, caller, model_id, content, declared)
+    async with _received(request) as content, awake(request), _CONVERSIONS.turn():
+        try:
+            content_id = await run_in_threadpool(_keep, work, caller, model_id, content, declared)
+        except UnusableUpload as refused:
+            # IBM's SDK tells whoever stores an object that it failed, and not why
+            _LOG.warning("upload to model %s by %s: %s", model_id, caller.name, refused.message)
+            raise
     return {"attachment_id": str(content_id), "content_format": "native", "persisted": True}
 
 
@@ -120,13 +123,17 @@ def _keep(work: Work, caller: Caller, model_id: UUID, content: Path, declared: D
 @asynccontextmanager
 async def _received(request: Request) -> AsyncIterator[Path]:
     """The body in a file that goes with the block, as soon as all of it is there."""
+    limit: int = request.app.state.max_upload
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > limit:
+        raise ContentTooLarge(limit=f"{limit / 2**20:g}")
     with NamedTemporaryFile(prefix="turnout-upload-") as file:
         size = 0
         try:
             async for chunk in request.stream():
                 size += len(chunk)
-                if size > LIMIT_BYTES:
-                    raise ContentTooLarge(limit=LIMIT_MB)
+                if size > limit:
+                    raise ContentTooLarge(limit=f"{limit / 2**20:g}")
                 file.write(chunk)
             file.flush()
         except ClientDisconnect:

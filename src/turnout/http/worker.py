@@ -64,6 +64,7 @@ async def _serve(options: Options, sockets: list[socket.socket], counts: Path) -
     meter, log = Meter(), AccessLog()
     snapshots = Snapshots(counts, meter, lambda: state_of(here))
     api = app.build(work, here, replacement_seconds=options.replacement_seconds)
+    api.state.max_upload = options.max_upload
     api.state.snapshots = snapshots
     scoring = Scoring(here, meter, log, max_body=options.max_body)
     root = Root(api, scoring, meter, log)
