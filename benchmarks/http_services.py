@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 import uvicorn
+from pydantic import BaseModel
 
 CONSTANT = orjson.dumps(
     {
@@ -23,6 +24,19 @@ CONSTANT = orjson.dumps(
         ]
     }
 )
+
+
+class Block(BaseModel):
+    """Rows with their columns' names."""
+
+    fields: list[str]
+    values: list[list[float]]
+
+
+class Request(BaseModel):
+    """What the plain service takes."""
+
+    input_data: list[Block]
 
 
 async def bare(scope: Any, receive: Any, send: Any) -> None:
@@ -59,18 +73,10 @@ def serve_fastapi(port: int, path: Path) -> None:
     """The plain service."""
     import numpy as np
     from fastapi import FastAPI
-    from pydantic import BaseModel
     from xgboost import XGBClassifier
 
     model = XGBClassifier(n_jobs=1)
     model.load_model(path)
-
-    class Block(BaseModel):
-        fields: list[str]
-        values: list[list[float]]
-
-    class Request(BaseModel):
-        input_data: list[Block]
 
     app = FastAPI()
 

@@ -116,12 +116,11 @@ def scored(
         service.client() as client,
     ):
         with database.connect() as connection:
-            space_id = _space(connection)
-            connection.execute("select pg_notify('pgml_changed', '')")
+            space_id = space(connection)
         rows = models(database)
         ids = {name: deploy(database, space_id, name, model_id) for name, model_id in rows.items()}
         found = Scored(service=service, space_id=space_id, ids=ids, client=client)
-        until(lambda: served(database, len(ids)), "every process to serve every deployment")
+        until_served(database, len(ids))
         yield found
 
 
@@ -172,6 +171,11 @@ def replace(database: Database, endpoint_id: int, model_id: int) -> None:
         replacements.insert(session, asked, seconds=30)
 
 
+def until_served(database: Database, count: int) -> None:
+    """Wait until every live process serves so many deployments."""
+    until(lambda: served(database, count), "every process to serve every deployment")
+
+
 def served(database: Database, count: int) -> bool:
     """Whether every live process serves so many deployments at their revision."""
     with database.connect() as connection:
@@ -187,7 +191,8 @@ def served(database: Database, count: int) -> bool:
     return int(str(row[1])) >= 1 and int(str(row[0])) >= count * int(str(row[1]))
 
 
-def _space(connection: Connection) -> UUID:
+def space(connection: Connection) -> UUID:
+    """A new space of the administrator's."""
     row = connection.execute(
         "insert into pgml.spaces (name, creator_id)"
         " select 'scored', id from pgml.users where name = 'admin' returning id"
