@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -193,6 +194,31 @@ def test_a_model_that_a_rollback_would_choose_is_kept_without_its_asset(
     assert client.delete(url(model)).status_code == 204
     assert client.get(url(model)).status_code == 404
     assert kept(service, model) == ["model", "source"]
+    assert client.delete("/ml/v4/deployments/rolled_on").status_code == 204
+    assert kept(service, model) == []
+
+
+def test_who_deletes_waits_for_who_is_about_to_deploy(client: httpx.Client, service: Service) -> None:
+    model = filled(client, made(client, "about to"))
+    use(service, model, "about_to", rolled_on=True)
+    with service.database.connect(autocommit=False) as deployer, ThreadPoolExecutor() as pool:
+        deployer.execute(
+            """
+            insert into pgml.replacements (endpoint_id, model_id, strategy, deadline)
+            select id, %s, 'specific', now() + interval '1 day' from pgml.endpoints where name = 'about_to'
+            """,
+            [model["entity"]["model"]["id"]],
+        )
+        deleted = pool.submit(client.delete, url(model))
+        until(lambda: waiting(service), "the deletion to wait")
+        deployer.commit()
+        assert deleted.result().status_code == 204
+    assert kept(service, model) == ["model", "source"]
+
+
+def waiting(service: Service) -> bool:
+    query = "select exists (select from pg_stat_activity where wait_event_type = 'Lock' and query like '%pgml.models%')"
+    return bool(scalar(service, query.replace("%", "%%")))
 
 
 def test_what_is_no_model_is_refused_and_changes_nothing(

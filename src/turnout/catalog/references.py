@@ -8,9 +8,15 @@ LIVE = "live"
 ROLLBACK = "what a rollback would choose"
 
 
-def lock(session: Session, model_id: int) -> list[int]:
-    """Hold every endpoint that has ever been switched to a model, until the transaction ends; their ids."""
-    return [row["id"] for row in session.rows(_Q["lock_endpoints"], model_id)]
+def lock(session: Session, model_id: int) -> None:
+    """Wait for all who have begun to refer to a model, and hold every endpoint that has ever been switched to it."""
+    session.rows(_Q["lock_model"], model_id)
+    session.rows(_Q["lock_endpoints"], model_id)
+
+
+def of_endpoint(session: Session, endpoint_id: int) -> list[int]:
+    """Every model that an endpoint has answered by, or was about to."""
+    return [row["model_id"] for row in session.rows(_Q["of_endpoint"], endpoint_id)]
 
 
 def use(session: Session, model_id: int) -> str | None:

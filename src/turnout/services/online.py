@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
-from turnout.catalog import endpoints, members, online
+from turnout.catalog import endpoints, members, online, references
 from turnout.catalog.endpoints import Endpoint
 from turnout.catalog.online import Deployment, Wanted
 from turnout.catalog.session import Session
@@ -15,7 +15,7 @@ from turnout.domain.roles import EDITOR, VIEWER
 from turnout.domain.serving_names import require_serving_name
 from turnout.input_errors import UnknownDeployment
 from turnout.service_errors import UnknownUser
-from turnout.services import proposing, replacing, spaces
+from turnout.services import proposing, replacing, spaces, unused
 from turnout.services.proposing import Asked, AssetGiven
 from turnout.services.spaces import Person
 from turnout.space_errors import InvalidPatch
@@ -140,9 +140,12 @@ def delete(session: Session, person: Person, key: str) -> None:
     endpoint = endpoints.lock_by_id(session, found.endpoint_id)
     if endpoint is None:
         raise UnknownDeployment(deployment=key[:60])
+    answered = references.of_endpoint(session, endpoint.id)
     online.record_removal(session, endpoint.id, found.serving_name or found.name, person.name)
     online.delete(session, endpoint.id)
     endpoints.remove_online(session, endpoint)
+    # what only a rollback of it needed
+    unused.release(session, answered)
 
 
 def _replace(

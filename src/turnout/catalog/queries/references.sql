@@ -1,3 +1,14 @@
+-- name: lock_model (bigint)
+-- waits for every transaction that has just begun to refer to it: a foreign key holds the row
+select id from pgml.models where id = $1 for update
+
+-- name: of_endpoint (bigint)
+-- every model that an endpoint has answered by, or was about to
+select d.model_id from pgml.deployments d where d.endpoint_id = $1 and d.model_id is not null
+union
+select r.model_id from pgml.replacements r where r.endpoint_id = $1
+order by 1
+
 -- name: lock_endpoints (bigint)
 -- whatever has ever been switched to this model: none of them is switched, or rolled back, until the transaction ends
 select e.id
