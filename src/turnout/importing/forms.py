@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from turnout.importing.prepared import prepared, rearranged
 from turnout.runtime.formats.trees import CATEGORIES, FEATURE, LEAF
 from turnout.runtime.labels import label_text
+from turnout.training.flat import NoForm
 from turnout.training.libraries import library
 
 if TYPE_CHECKING:
@@ -31,6 +33,11 @@ class Form:
 
 def of(subject: Subject, asking: Asking) -> Iterator[Form]:
     """Every way in which a model might be served."""
+    if hasattr(subject.estimator, "session"):
+        yield Form("onnx", lambda: _onnx(subject, asking))
+        return
+    if hasattr(subject.estimator, "steps"):
+        yield from _prepared(subject, asking)
     if not {*asking.kinds} & {"text", "time"}:
         yield from _plain(subject, asking)
     yield Form("pipeline", lambda: _pipeline(subject, asking))
@@ -38,7 +45,11 @@ def of(subject: Subject, asking: Asking) -> Iterator[Form]:
 
 def _plain(subject: Subject, asking: Asking) -> Iterator[Form]:
     """Numbers, as they are, in front of what training exports such an estimator to."""
-    transform = [{"impute": None if may else "error"} for may in asking.missing]
+    zeros = zero_for_missing(subject.estimator)
+    transform: list[dict[str, Any]] = [
+        {"impute": "error" if not may else 0.0 if at in zeros else None}
+        for at, may in enumerate(asking.missing)
+    ]
     for name, kind, make in exports(subject.estimator, subject.width):
 
         def made(kind: str = kind, make: Any = make) -> tuple[dict[str, Any], bytes]:
@@ -46,6 +57,58 @@ def _plain(subject: Subject, asking: Asking) -> Iterator[Form]:
             return {"transform": transform, **extra, "format": kind}, payload
 
         yield Form(name, made)
+
+
+def _prepared(subject: Subject, asking: Asking) -> Iterator[Form]:
+    """Tables and arithmetic of ours, in front of what training exports what comes after them to."""
+    try:
+        found = prepared(subject.estimator, asking)
+    except NoForm as reason:
+        refused = NoForm(str(reason))
+
+        def refuse() -> tuple[dict[str, Any], bytes]:
+            raise refused
+
+        yield Form("tables", refuse)
+        return
+    zeros = zero_for_missing(found.rest)
+    for at, place in enumerate(found.places):
+        if at in zeros:
+            _put_zero(found.transform, place)
+    for name, kind, make in exports(found.rest, len(found.places)):
+
+        def made(kind: str = kind, make: Any = make) -> tuple[dict[str, Any], bytes]:
+            payload, extra = make()
+            payload, more = rearranged(kind, payload, found)
+            return {"transform": found.transform, **extra, **more, "format": kind}, payload
+
+        yield Form(f"tables and {name}", made)
+
+
+def _put_zero(transform: list[dict[str, Any]], place: int) -> None:
+    """In a column that is a number, at a place in what all columns give."""
+    start = 0
+    for entry in transform:
+        if start == place and "encode" not in entry and entry["impute"] is None:
+            # put before it is shifted and scaled
+            entry["impute"] = entry.get("shift", 0.0)
+        start += entry["encode"]["width"] if "encode" in entry else 1
+
+
+def zero_for_missing(estimator: Any) -> set[int]:
+    """The inputs that LightGBM takes a zero for where they are missing, as no row was without them at training."""
+    if not hasattr(estimator, "booster_"):
+        return set()
+    document = estimator.booster_.dump_model()
+    waiting = [tree["tree_structure"] for tree in document["tree_info"]]
+    found, others = set(range(document["max_feature_idx"] + 1)), set()
+    while waiting:
+        node = waiting.pop()
+        if "split_feature" in node:
+            if node["missing_type"] != "None" or node["decision_type"] != "<=":
+                others.add(node["split_feature"])
+            waiting += [node["left_child"], node["right_child"]]
+    return found - others
 
 
 def exports(estimator: Any, width: int) -> Iterator[Any]:
@@ -82,6 +145,20 @@ class _Nameless:
 
     def get_booster(self) -> Any:
         return self._booster
+
+
+def _onnx(subject: Subject, asking: Asking) -> tuple[dict[str, Any], bytes]:
+    """A file of ONNX's, with our names for what goes in and comes out."""
+    from turnout.training import onnx_models
+
+    found = subject.estimator
+    if subject.names is not None:
+        payload = onnx_models.renamed(found.model, found.scores, features=None)
+        header = {"format": "onnx columns", "values": "as they are", "inputs": subject.names}
+    else:
+        payload = onnx_models.renamed(found.model, found.scores, features=found.inputs[0].name)
+        header = {"format": "onnx"}
+    return {**header, "transform": [_entry(asking, at) for at in range(len(asking.fields))]}, payload
 
 
 def _pipeline(subject: Subject, asking: Asking) -> tuple[dict[str, Any], bytes]:
@@ -121,7 +198,11 @@ def _entry(asking: Asking, at: int) -> dict[str, Any]:
 
 def note_splits(subject: Subject, known: list[Known]) -> None:
     """Where the trees of a booster split, which only its library or its flat form says."""
-    if _library(subject.final) == "sklearn" or subject.final is not subject.estimator:
+    if (
+        hasattr(subject.estimator, "session")
+        or _library(subject.final) == "sklearn"
+        or subject.final is not subject.estimator
+    ):
         return
     try:
         payload = next(

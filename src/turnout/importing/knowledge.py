@@ -55,6 +55,11 @@ Sources = list["Source | None"]
 def knowledge(estimator: Any, width: int) -> list[Known]:
     """What a model knows of each of its columns."""
     walk = _Walk(width)
+    if hasattr(estimator, "session"):
+        for known, kind in zip(walk.known, estimator.kinds * width, strict=False):
+            known.kind = kind
+        onnx_values(walk, estimator)
+        return walk.known
     walk.visit(estimator, [Source(i) for i in range(width)])
     return walk.known
 
@@ -323,3 +328,22 @@ _LOOKS: dict[str, Any] = {
     "_predictors": _boosted,
     "theta_": _normal,
 }
+
+
+def onnx_values(walk: _Walk, estimator: Any) -> None:
+    """What the operators of a graph know: texts that they look for, and where trees split."""
+    texts: list[str] = []
+    for node in estimator.model.graph.node:
+        held = {attribute.name: attribute for attribute in node.attribute}
+        for name in ("cats_strings", "keys_strings", "pool_strings"):
+            if name in held:
+                texts += [text.decode("utf-8", "replace") for text in held[name].strings]
+        if "nodes_values" in held and len(walk.known) == estimator.n_features_in_:
+            features, bounds = held["nodes_featureids"].ints, held["nodes_values"].floats
+            for at in set(features) if len(features) == len(bounds) else ():
+                if at < len(walk.known) and estimator.kinds == ["number"]:
+                    own = [bound for one, bound in zip(features, bounds, strict=True) if one == at]
+                    walk.split(Source(at), np.unique(own))
+    for known in walk.known:
+        if known.kind == "text":
+            known.values += texts[:_MOST]

@@ -174,4 +174,10 @@ def _catboost(data: bytes) -> Any:
     return found
 
 
-READERS = {"xgboost": _xgboost, "lightgbm": _lightgbm, "catboost": _catboost}
+def _onnx(data: bytes) -> Any:
+    from turnout.importing.onnx_file import OnnxFile
+
+    return OnnxFile(data)
+
+
+READERS = {"onnx": _onnx, "xgboost": _xgboost, "lightgbm": _lightgbm, "catboost": _catboost}

@@ -19,11 +19,11 @@ _FOREIGN = {
     b"\x7fELF": "it is a program",
     b"#!": "it is a script",
 }
-_EXPECTED = "expected a pickle or joblib file, skops, XGBoost's JSON or UBJSON, LightGBM's text, or cbm"
+_EXPECTED = "expected a pickle or joblib file, ONNX, skops, XGBoost's JSON or UBJSON, LightGBM's text, or cbm"
 
 
-def kind_of(data: bytes) -> str:
-    """``pickle``, ``skops``, ``xgboost``, ``lightgbm`` or ``catboost``.
+def kind_of(data: bytes) -> str:  # noqa: PLR0911  one for each kind
+    """``pickle``, ``skops``, ``onnx``, ``xgboost``, ``lightgbm`` or ``catboost``.
 
     Raises
     ------
@@ -45,6 +45,9 @@ def kind_of(data: bytes) -> str:
         return "catboost"
     if data.lstrip()[:1] == b"{":
         return _document(data)
+    # the first field of an ONNX file is its version, a small number
+    if len(data) > 2 and data[0] == 0x08 and 1 <= data[1] <= 32:
+        return "onnx"
     if data.startswith(_OLD_PICKLES) and data.rstrip(b"\n").endswith(b"."):
         return "pickle"
     raise Refused(f"nothing that is known begins with the bytes {data[:8].hex(' ')}; {_EXPECTED}")

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 ROWS = 600
 SWEPT = 60
+_NEAREST = 1e-30
 _HOLES = 0.15
 _PLENTY = (-1000.0, -10.0, -1.0, -0.5, 0.0, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0, 1000.0)
 
@@ -103,5 +104,7 @@ def _rounded(values: list[float]) -> list[float]:
     """As a row of Turnout's carries them: float32."""
     with np.errstate(over="ignore"):
         found = np.array(values, np.float64).astype(np.float32).astype(float)
-    finite: list[float] = found[np.isfinite(found)].tolist()
+    # LightGBM takes what is nearer to zero than any measurement for zero
+    kept = np.isfinite(found) & ((found == 0) | (np.abs(found) > _NEAREST))
+    finite: list[float] = found[kept].tolist()
     return finite or [0.0]

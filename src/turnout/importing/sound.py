@@ -14,7 +14,6 @@ import numpy as np
 from turnout.importing.arrays import Stand
 from turnout.importing.refusal import Refused
 from turnout.importing.stand_ins import Ignored, Wrapper
-from turnout.runtime.formats.tree_bounds import check_trees
 
 _MOST = 3_000_000
 _PLAIN = (str, bytes, int, float, complex, type(None), np.dtype, np.generic)
@@ -36,6 +35,9 @@ def made_sound(estimator: Any) -> None:
                 check(found)
         _without_ignored(found)
         _alone(found)
+    # which imports scikit-learn's trees
+    from turnout.runtime.formats.tree_bounds import check_trees
+
     try:
         check_trees(estimator)
     except ValueError as error:

@@ -206,7 +206,7 @@ def _makers() -> tuple[dict[tuple[str, str], Any], dict[Any, Any]]:
 
 TABLE, CALLS = _makers()
 # types as values: the type of a column, of an encoder's numbers
-for _kind in (int, float, bool, str, object):
+for _kind in (int, float, bool, str, object, list, dict, tuple):
     TABLE |= {(place, _kind.__name__): _kind for place in ("builtins", "__builtin__")}
 TABLE |= {
     ("numpy", "ndarray"): np.ndarray,
@@ -216,7 +216,7 @@ TABLE |= {
     ("pandas.core.indexes.base", "Index"): _IndexKind,
 }
 # made as empty objects by no pickle of a model
-PLAIN = frozenset({int, float, bool, str, object, np.ndarray, Memmap, _IndexKind})
+PLAIN = frozenset({int, float, bool, str, object, list, dict, tuple, np.ndarray, Memmap, _IndexKind})
 _DISTANCES = (
     "Euclidean", "SEuclidean", "Manhattan", "Chebyshev", "Minkowski", "WMinkowski", "Mahalanobis", "Hamming",
     "Canberra", "BrayCurtis", "Matching", "Jaccard", "Dice", "Kulsinski", "RogersTanimoto", "RussellRao",

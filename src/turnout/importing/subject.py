@@ -81,6 +81,8 @@ def _rows(estimator: Any, names: list[str] | None) -> str:
     if hasattr(first, "build_analyzer"):
         return "texts"
     # a booster is asked with a matrix, whatever its columns are called
+    if hasattr(estimator, "session"):
+        return "matrix"
     return "frame" if names is not None and hasattr(estimator, "get_params") else "matrix"
 
 
@@ -90,6 +92,7 @@ def _check_fitted(estimator: Any) -> None:
             raise Refused("its estimator was never fitted")
         return
     if not hasattr(estimator, "get_params"):
+        # a booster or a graph, which is written only when it was made
         return
     from sklearn.exceptions import NotFittedError
     from sklearn.utils.validation import check_is_fitted

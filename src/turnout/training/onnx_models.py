@@ -33,6 +33,41 @@ def from_sklearn(estimator: Any, width: int, *, double: bool = False) -> bytes:
     return _finished(model, double=double)
 
 
+def renamed(model: Any, scores: str, *, features: str | None) -> bytes:
+    """A model of whoever made it, with the name ``scores`` for an output and nothing that does not lead to it.
+
+    Parameters
+    ----------
+    features
+        Its only input, which is called ``features`` then; none where it has one for each column.
+    """
+    found = onnx.ModelProto()
+    found.CopyFrom(model)
+    graph = found.graph
+    _keep(graph, scores)
+    _rename(graph.node, scores, "scores")
+    kinds = {given.name: given.type.tensor_type.elem_type for given in (*graph.input, *graph.output)}
+    if features is not None:
+        _rename(graph.node, features, "features")
+        _as_floats(graph, kinds[features])
+    output = onnx.helper.make_tensor_value_info("scores", kinds[scores], [None, None])
+    del graph.output[:]
+    graph.output.append(output)
+    found.doc_string = ""
+    data: bytes = found.SerializeToString()
+    return data
+
+
+def _as_floats(graph: Any, kind: int) -> None:
+    """One input of float32, whatever the graph computes in."""
+    if kind != onnx.TensorProto.FLOAT:
+        _rename(graph.node, "features", "features_cast")
+        graph.node.insert(0, onnx.helper.make_node("Cast", ["features"], ["features_cast"], to=kind))
+    info = onnx.helper.make_tensor_value_info("features", onnx.TensorProto.FLOAT, [None, None])
+    del graph.input[:]
+    graph.input.append(info)
+
+
 def _options(estimator: Any) -> dict[str, Any]:
     """Probabilities as a tensor; distances by onnxruntime's own operator, some hundred times faster than a loop."""
     from skl2onnx._supported_operators import sklearn_operator_name_map

@@ -120,23 +120,23 @@ TWO = np.column_stack([NUMBERS, MATRIX[:, 2]])
 CATEGORIES = MIXED.astype({"purpose": "category", "sex": "category"})
 
 _CASES: dict[str, Any] = {
-    "columns to logistic": lambda: (make_pipeline(_columns(), LogisticRegression()), HOLED, LABELS, "linear pipeline"),
-    "columns to forest": lambda: (make_pipeline(_columns(), RandomForestClassifier(9, random_state=0)), MIXED, LABELS, "trees pipeline"),
+    "columns to logistic": lambda: (make_pipeline(_columns(), LogisticRegression()), HOLED, LABELS, "linear"),
+    "columns to forest": lambda: (make_pipeline(_columns(), RandomForestClassifier(9, random_state=0)), MIXED, LABELS, "trees"),
     "columns to gradient boosting": lambda: (
-        make_pipeline(_columns("ordinal"), GradientBoostingClassifier(n_estimators=9)), MIXED, LABELS, "trees pipeline"),
+        make_pipeline(_columns("ordinal"), GradientBoostingClassifier(n_estimators=9)), MIXED, LABELS, "trees"),
     "columns to xgboost": lambda: (
-        make_pipeline(_columns(), xgboost.XGBClassifier(n_estimators=9, n_jobs=1)), MIXED, LABELS == "Risk", "trees pipeline"),
+        make_pipeline(_columns(), xgboost.XGBClassifier(n_estimators=9, n_jobs=1)), MIXED, LABELS == "Risk", "trees"),
     "columns to lightgbm": lambda: (
-        make_pipeline(_columns(), lightgbm.LGBMRegressor(n_estimators=9, verbose=-1, n_jobs=1)), MIXED, NUMBERS, "trees pipeline"),
+        make_pipeline(_columns(), lightgbm.LGBMRegressor(n_estimators=9, verbose=-1, n_jobs=1)), MIXED, NUMBERS, "trees"),
     "columns to catboost": lambda: (
         make_pipeline(_columns(), catboost.CatBoostRegressor(iterations=9, verbose=0, allow_writing_files=False)),
-        MIXED, NUMBERS, "trees pipeline"),
+        MIXED, NUMBERS, "trees"),
     "columns passed through": lambda: (
         make_pipeline(
             ColumnTransformer([("o", OrdinalEncoder(), ["purpose", "sex"])], remainder="passthrough"),
-            HistGradientBoostingRegressor(max_iter=9)), MIXED, NUMBERS, "trees pipeline"),
+            HistGradientBoostingRegressor(max_iter=9)), MIXED, NUMBERS, "trees"),
     "columns to neural network": lambda: (
-        make_pipeline(_columns(), MLPClassifier((8,), max_iter=40, random_state=0)), MIXED, LABELS, "onnx pipeline"),
+        make_pipeline(_columns(), MLPClassifier((8,), max_iter=40, random_state=0)), MIXED, LABELS, "onnx"),
     "tf-idf and numbers": lambda: (
         make_pipeline(
             ColumnTransformer([("t", TfidfVectorizer(), "review"), ("n", StandardScaler(), ["age"])]),
@@ -147,12 +147,12 @@ _CASES: dict[str, Any] = {
         make_pipeline(
             ColumnTransformer(
                 [("d", OneHotEncoder(), ["since"]), ("n", "passthrough", ["employed", "age"])]),
-            Ridge()), FRAME[["since", "employed", "age"]], NUMBERS, "linear pipeline"),
-    "xgboost": lambda: (xgboost.XGBClassifier(n_estimators=9, n_jobs=1), MATRIX, LABELS == "Risk", "trees pipeline"),
+            Ridge()), FRAME[["since", "employed", "age"]], NUMBERS, "linear"),
+    "xgboost": lambda: (xgboost.XGBClassifier(n_estimators=9, n_jobs=1), MATRIX, LABELS == "Risk", "trees"),
     "xgboost of a frame": lambda: (
         xgboost.XGBRegressor(n_estimators=9, n_jobs=1), FRAME[["age", "amount"]], NUMBERS, "trees"),
     "lightgbm": lambda: (
-        lightgbm.LGBMClassifier(n_estimators=9, verbose=-1, n_jobs=1), MATRIX, LABELS, "trees lightgbm"),
+        lightgbm.LGBMClassifier(n_estimators=9, verbose=-1, n_jobs=1), MATRIX, LABELS, "trees"),
     "catboost": lambda: (
         catboost.CatBoostClassifier(iterations=9, verbose=0, allow_writing_files=False), MATRIX, LABELS, "trees"),
     "catboost with categories": lambda: (

@@ -31,6 +31,7 @@ MODULES = {
     "lightgbm": "turnout.runtime.formats.lightgbm",
     "catboost": "turnout.runtime.formats.catboost",
     "skops": "turnout.runtime.formats.skops",
+    "onnx columns": "turnout.runtime.formats.onnx_columns",
     "pipeline": "turnout.runtime.formats.pipeline",
     "joint": "turnout.runtime.formats.joint",
 }

@@ -21,14 +21,7 @@ class OnnxPredictor:
     __slots__ = ("_at_once", "_run")
 
     def __init__(self, payload: memoryview, header: dict[str, Any], threads: int) -> None:
-        try:
-            session = onnxruntime.InferenceSession(
-                bytes(payload), _options(threads), providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:
-            # onnxruntime's exceptions share no base class
-            raise ValueError(f"onnxruntime refuses it: {error}") from None
-        self._run = session.run
+        self._run = session_of(payload, threads).run
         self._at_once = rows_at_once(header)
 
     def one(self, buffer: array[float]) -> list[float]:
@@ -44,6 +37,23 @@ class OnnxPredictor:
 
     def _scores(self, rows: Any) -> Any:
         return self._run(_OUTPUTS, {"features": rows})[0].reshape(len(rows), -1)
+
+
+def session_of(payload: memoryview, threads: int) -> Any:
+    """A model, loaded.
+
+    Raises
+    ------
+    ValueError
+        If onnxruntime refuses it.
+    """
+    try:
+        return onnxruntime.InferenceSession(
+            bytes(payload), _options(threads), providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:
+        # onnxruntime's exceptions share no base class
+        raise ValueError(f"onnxruntime refuses it: {error}") from None
 
 
 def _options(threads: int) -> Any:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from turnout.errors import UnusableRow
-from turnout.runtime.formats.skops import load
 from turnout.runtime.formats.trusted import PIPELINES
 from turnout.runtime.problem import Problem
 
@@ -28,6 +27,9 @@ class PipelinePredictor:
     __slots__ = ("_fields", "_rows", "_scores", "width")
 
     def __init__(self, payload: memoryview, header: dict[str, Any], threads: int) -> None:  # noqa: ARG002
+        # skops imports all of scikit-learn, which the rest of this module does without
+        from turnout.runtime.formats.skops import load
+
         estimator = load(bytes(payload), PIPELINES)
         self._fields: list[dict[str, Any]] = header["fields"]
         self._rows: str = header["rows"]

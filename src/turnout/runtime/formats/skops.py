@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 class SkopsPredictor:
     """An estimator of scikit-learn; a classifier answers with its probabilities, a decomposition with components."""
 
-    __slots__ = ("_at_once", "_scores", "_type")
+    __slots__ = ("_at_once", "_order", "_scores", "_type")
 
     def __init__(self, payload: memoryview, header: dict[str, Any], threads: int) -> None:  # noqa: ARG002
         estimator = load(bytes(payload))
         self._at_once = rows_at_once(header)
+        # where the estimator's inputs are in a row, if not in their order
+        self._order: list[int] | None = header.get("order")
         self._type = np.float64 if header.get("double") else np.float32
         self._scores = getattr(estimator, METHODS[header["task"]])
 
@@ -34,6 +36,8 @@ class SkopsPredictor:
     def many(self, buffer: Any, count: int) -> Any:
         """The scores of several rows, a matrix."""
         rows = np.frombuffer(buffer, np.float32).reshape(count, -1).astype(self._type, copy=False)
+        if self._order is not None:
+            rows = rows[:, self._order]
         return np.asarray(in_parts(self._scores, rows, self._at_once), dtype=np.float32).reshape(count, -1)
 
 
