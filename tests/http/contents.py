@@ -10,6 +10,9 @@ from typing import Any
 
 import joblib
 import numpy as np
+import pandas as pd
+from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -23,6 +26,18 @@ FIELDS = ["a", "b", "c"]
 def pipeline(strength: float = 1.0) -> Pipeline:
     """A classifier of the rows; the less regularised, the surer."""
     return make_pipeline(StandardScaler(), LogisticRegression(C=strength)).fit(ROWS, LABELS)
+
+
+REVIEWS = pd.DataFrame(
+    {"review": ["a good car", "a bad car", "good", "bad, so bad"], "age": [1.0, 2.0, 3.0, 4.0]}
+)
+
+
+@cache
+def reviewed() -> Pipeline:
+    """A classifier of texts and a number, which no table says."""
+    columns = ColumnTransformer([("t", TfidfVectorizer(), "review"), ("n", StandardScaler(), ["age"])])
+    return make_pipeline(columns, LogisticRegression()).fit(REVIEWS, ["good", "bad", "good", "bad"])
 
 
 def archive(data: bytes, name: str = "./scikit_model.pkl") -> bytes:

@@ -11,7 +11,18 @@ import httpx
 import pytest
 
 from tests.http import service as services
-from tests.http.contents import FIELDS, LABELS, ROWS, archive, hostile, pickled, pipeline, unpacked
+from tests.http.contents import (
+    FIELDS,
+    LABELS,
+    REVIEWS,
+    ROWS,
+    archive,
+    hostile,
+    pickled,
+    pipeline,
+    reviewed,
+    unpacked,
+)
 from tests.http.service import Service
 from tests.http.test_models import stored, url
 from tests.http.test_spaces import code, get, made
@@ -85,6 +96,17 @@ def test_an_upload_becomes_a_model_that_answers_in_sql_too(
     row = scalar(service, "select to_jsonb(m) from pgml.models m where id = %s", truth["id"])
     assert (row["project_id"], row["snapshot_id"], row["status"]) == (None, None, "successful")
     assert [field["name"] for field in row["signature"]["fields"]] == FIELDS
+
+
+def test_a_pipeline_of_texts_answers_in_sql_too(client: httpx.Client, service: Service, space: str) -> None:
+    model = stored(client, space, label_column="risk")
+    assert send(client, model, pickled(reviewed())).status_code == 201
+    found = client.get(url(model)).json()["entity"]["model"]
+    assert scalar(service, "select predictor from pgml.models where id = %s", found["id"]) == "pipeline"
+    for at, (text, age) in enumerate(zip(REVIEWS["review"], REVIEWS["age"], strict=True)):
+        asked = """select pgml.predict_label(%s::bigint, row_to_json(r)::jsonb)
+            from (select %s::float8 as age, %s::text as review) r"""
+        assert scalar(service, asked, found["id"], age, text) == reviewed().predict(REVIEWS)[at]
 
 
 def test_a_download_is_what_was_kept(client: httpx.Client, space: str) -> None:

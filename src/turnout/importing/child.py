@@ -57,5 +57,6 @@ def _done(job: dict[str, Any], content: bytes) -> tuple[dict[str, Any], list[byt
         return {"refused": "it is nested deeper than any model is"}, []
     except Exception as error:
         # whatever a library raises over what it is given is the file's fault, until shown otherwise
-        return {"refused": f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"}, []
+        told = " ".join(str(error).split("Stack trace")[0].split())[:500]
+        return {"refused": f"{type(error).__name__}: {told}"}, []
     return {"answer": answer}, parts

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
+from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ def made_sound(estimator: Any) -> None:
     for found in everything(estimator):
         if isinstance(found, Stand | Wrapper):
             raise Refused("it has an array that was never finished")
+        _check_methods(found)
         for name, check in _CHECKS.items():
             if name in (kind.__name__ for kind in type(found).__mro__):
                 check(found)
@@ -65,6 +67,17 @@ def everything(root: Any) -> list[Any]:
         elif hasattr(one, "__dict__") and not isinstance(one, type):
             waiting.extend(vars(one).values())
     return found
+
+
+def _check_methods(found: Any) -> None:
+    """Refuse a method that was put into a file, and what was put in a method's place."""
+    if isinstance(found, MethodType | BuiltinMethodType):
+        raise Refused(f"it has the method {found.__qualname__}, which is code")
+    held = getattr(found, "__dict__", None)
+    if isinstance(held, dict) and not isinstance(found, type):
+        for name in held:
+            if isinstance(getattr(type(found), str(name), None), FunctionType):
+                raise Refused(f"it puts something in the place of {type(found).__name__}.{name}")
 
 
 def _without_ignored(found: Any) -> None:

@@ -45,6 +45,9 @@ class RawRows:
             put(memoryview(row[f"c{i}"]), field, self._texts.get(field.name), part)
             start += field.width
 
+    def __len__(self) -> int:
+        return len(self._matrix)
+
     def infinite(self) -> int | None:
         """The first row with a number that is infinite, or beyond four bytes; none if there is none."""
         # one pass for all: a sum is not finite if one of its numbers isn't

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -213,9 +214,11 @@ def _places(scores: NDArray[np.float32]) -> str:
     return literals.of(map(names.__getitem__, scores.argmax(axis=1).tolist()))
 
 
-def _input(session: Session, scoring: Scoring, raw: RawRows) -> NDArray[np.float32]:
-    """The predictor's input, if all rows have one."""
+def _input(session: Session, scoring: Scoring, raw: RawRows) -> Any:
+    """The predictor's input, if all rows have one: a matrix, or rows whose values are as they are."""
     place, reason = raw.infinite(), "it has a number out of the range of real"
+    if place is None and scoring.model.transform.exact:
+        return _records(session, scoring, raw)
     if place is None:
         try:
             return raw.prepared(scoring.model.header)
@@ -227,18 +230,43 @@ def _input(session: Session, scoring: Scoring, raw: RawRows) -> NDArray[np.float
 
 def _scores(session: Session, scoring: Scoring, raw: RawRows, rows: Any) -> NDArray[np.float32]:
     def answer(part: Any) -> NDArray[np.float32]:
-        return np.asarray(scoring.model.scores(part, len(part)), np.float32)
+        given: Any = list(chain.from_iterable(part)) if scoring.model.transform.exact else part
+        return np.asarray(scoring.model.scores(given, len(part)), np.float32)
 
     given = [rows[start : start + ROWS_AT_ONCE] for start in range(0, len(rows), ROWS_AT_ONCE)]
     parts = []
-    for part in side_by_side.mapped(answer, given, scoring.threads):
-        parts.append(part)
-        session.interrupts()
+    try:
+        for part in side_by_side.mapped(answer, given, scoring.threads):
+            parts.append(part)
+            session.interrupts()
+    except Problem as problem:
+        raise _with_key(session, scoring, raw, _first_refused(scoring, rows), problem) from None
     scores = np.concatenate(parts)
     finite = np.isfinite(scores).all(axis=1)
     if not finite.all():
         raise _with_key(session, scoring, raw, int(finite.argmin()), Problem(NoAnswer))
     return scores
+
+
+def _records(session: Session, scoring: Scoring, raw: RawRows) -> list[Any]:
+    """Rows for a model that transforms them itself."""
+    found: list[Any] = []
+    for place in range(len(raw)):
+        try:
+            found.append(scoring.model.from_row(raw.row(place)))
+        except Problem as problem:
+            raise _with_key(session, scoring, raw, place, problem) from None
+    return found
+
+
+def _first_refused(scoring: Scoring, rows: Any) -> int:
+    """The first of the rows over which a model that transforms them itself raises."""
+    for place, row in enumerate(rows):
+        try:
+            scoring.model.scores(row, 1)
+        except Problem:
+            return place
+    return 0
 
 
 def _refused(session: Session, scoring: Scoring, raw: RawRows, place: int, reason: str) -> Exception:

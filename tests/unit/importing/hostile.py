@@ -535,6 +535,21 @@ def skops_of_a_method(canary: str) -> bytes:
     return _skops(change)
 
 
+@hostile("in the place of LinearRegression.predict")
+def method_replaced(canary: str) -> bytes:
+    found = model()
+    found.predict = np.log1p
+    return dumped(found)
+
+
+@hostile("not trusted|refuses|which is code|in the place of")
+def skops_of_a_bound_method(canary: str) -> bytes:
+    """A booster's way to write a file, where a model's answer is asked for."""
+    found, booster = model(), _booster()
+    found.predict = booster.save_model
+    return bytes(skops.io.dumps(found))
+
+
 @hostile("broken or truncated")
 def skops_cut_off(canary: str) -> bytes:
     return bytes(skops.io.dumps(model())[:300])

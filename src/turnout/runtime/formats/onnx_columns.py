@@ -12,14 +12,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_TYPES: dict[str, Any] = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(int64)": np.int64}
+_TYPES: dict[str, Any] = {
+    "tensor(float)": np.float32,
+    "tensor(double)": np.float64,
+    "tensor(int64)": np.int64,
+}
 _TYPES |= {"tensor(int32)": np.int32, "tensor(bool)": np.bool_}
 
 
 class OnnxColumnsPredictor:
     """A session of onnxruntime; a missing text is an empty one there."""
 
-    __slots__ = ("_names", "_run", "_types", "width")
+    __slots__ = ("_names", "_run", "_types", "_width")
 
     def __init__(self, payload: memoryview, header: dict[str, Any], threads: int) -> None:
         session = session_of(payload, threads)
@@ -27,7 +31,7 @@ class OnnxColumnsPredictor:
         self._names: list[str] = header["inputs"]
         self._types = [types[name] for name in self._names]
         self._run = session.run
-        self.width = len(self._names)
+        self._width = len(self._names)
 
     def one(self, buffer: list[Any]) -> list[float]:
         """The scores of one row."""
@@ -37,7 +41,7 @@ class OnnxColumnsPredictor:
     def many(self, buffer: Any, count: int) -> Any:
         """The scores of several rows, a matrix."""
         feed = {
-            name: _column(buffer[at :: self.width], kind)
+            name: _column(buffer[at :: self._width], kind)
             for at, (name, kind) in enumerate(zip(self._names, self._types, strict=True))
         }
         try:

@@ -24,7 +24,7 @@ _TEXTS, _TIMES = ("text", "enum"), ("date", "timestamp", "timestamptz")
 class PipelinePredictor:
     """An estimator that is given what it was trained on: a frame, a matrix, or texts."""
 
-    __slots__ = ("_fields", "_rows", "_scores", "width")
+    __slots__ = ("_fields", "_rows", "_scores", "_width")
 
     def __init__(self, payload: memoryview, header: dict[str, Any], threads: int) -> None:  # noqa: ARG002
         # skops imports all of scikit-learn, which the rest of this module does without
@@ -34,7 +34,7 @@ class PipelinePredictor:
         self._fields: list[dict[str, Any]] = header["fields"]
         self._rows: str = header["rows"]
         self._scores = scores_by(estimator, header["method"])
-        self.width = len(self._fields)
+        self._width = len(self._fields)
 
     def one(self, buffer: list[Any]) -> list[float]:
         """The scores of one row."""
@@ -43,7 +43,7 @@ class PipelinePredictor:
 
     def many(self, buffer: Any, count: int) -> Any:
         """The scores of several rows, a matrix."""
-        columns = [buffer[i :: self.width] for i in range(self.width)]
+        columns = [buffer[i :: self._width] for i in range(self._width)]
         try:
             found = self._scores(asked(columns, self._fields, self._rows))
         except Exception as error:
