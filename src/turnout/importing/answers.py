@@ -11,7 +11,7 @@ from turnout.importing.refusal import Refused
 from turnout.runtime.formats.pipeline import asked, scores_by
 
 if TYPE_CHECKING:
-    from turnout.importing.knowledge import Known
+    from turnout.importing.sources import Known
     from turnout.importing.subject import Subject
 
 _FEWEST = 20

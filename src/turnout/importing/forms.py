@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from turnout.importing.answers import Asking
-    from turnout.importing.knowledge import Known
+    from turnout.importing.sources import Known
     from turnout.importing.subject import Subject
 
 _LIBRARIES = ("xgboost", "lightgbm", "catboost")

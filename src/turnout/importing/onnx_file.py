@@ -23,6 +23,9 @@ _NUMPY: dict[int, Any] = {
     _BOOL: np.bool_,
 }
 _LABELS = ("classlabels_strings", "classlabels_int64s", "classlabels_ints")
+# operators that leave columns where they are
+_SAME = ("Identity", "Cast", "Reshape", "Flatten")
+_DEEPEST = 50
 _MOST_COLUMNS = 100_000
 IR_VERSION = 12
 
@@ -41,6 +44,7 @@ class OnnxFile:
     def __init__(self, data: bytes) -> None:
         import onnx
 
+        self._columns: dict[str, list[int] | None] = {}
         self.model = onnx.ModelProto()
         try:
             self.model.ParseFromString(data)
@@ -110,6 +114,42 @@ class OnnxFile:
 
             del graph.output[:]
             graph.output.append(onnx.helper.make_tensor_value_info(self.scores, _FLOAT, [None, None]))
+
+    def columns_of(self, name: str, depth: int = 0) -> list[int] | None:
+        """The columns that a tensor has, one after the other, if it has nothing but columns as they came."""
+        if name not in self._columns:
+            # a way back to itself ends here
+            self._columns[name] = None
+            self._columns[name] = self._traced(name, depth)
+        return self._columns[name]
+
+    def _traced(self, name: str, depth: int) -> list[int] | None:
+        places = {given.name: at for at, given in enumerate(self.inputs)}
+        if name in places:
+            return [places[name]] if len(self.inputs) > 1 else list(range(self.n_features_in_))
+        node = next((node for node in self.model.graph.node if name in node.output), None)
+        if node is None or depth > _DEEPEST:
+            return None
+        given = [self.columns_of(one, depth + 1) for one in node.input[:1]]
+        if node.op_type == "Concat":
+            given = [self.columns_of(one, depth + 1) for one in node.input]
+        if not given or any(part is None for part in given):
+            return None
+        if sum(len(part or ()) for part in given) > _MOST_COLUMNS:
+            return None
+        columns = [at for part in given for at in part or ()]
+        if node.op_type in ("ArrayFeatureExtractor", "Gather"):
+            return self._picked(columns, node.input[1])
+        return columns if node.op_type in _SAME or node.op_type == "Concat" else None
+
+    def _picked(self, columns: list[int], name: str) -> list[int] | None:
+        import onnx
+
+        found = next((one for one in self.model.graph.initializer if one.name == name), None)
+        if found is None:
+            return None
+        chosen = onnx.numpy_helper.to_array(found).ravel().tolist()
+        return [columns[at] for at in chosen] if all(0 <= at < len(columns) for at in chosen) else None
 
     def feed(self, columns: list[Any]) -> dict[str, Any]:
         """What the session is asked with."""

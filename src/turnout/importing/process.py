@@ -28,6 +28,7 @@ _HEAD = 8
 _HEADER_BYTES = 64 << 20
 _AT_ONCE = 1 << 20
 _GOING = 10
+_PYTHONS_OWN = 1
 # what a process needs of ours: nothing that says where or who we are
 _KEPT = ("LD_LIBRARY_PATH", "TZ")
 
@@ -63,13 +64,16 @@ def _asked(job: IO[bytes], content: IO[bytes], scratch: str, limits: Limits) -> 
     except subprocess.TimeoutExpired:
         answer = None
     finally:
-        # the whole session, should anything ever have got to start another process
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.kill()
+        if process.poll() is None:
+            # the whole session, should anything ever have got to start another process
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
         code = process.wait()
         assert process.stdout is not None  # noqa: S101
         process.stdout.close()
+    if answer is None and code == _PYTHONS_OWN:
+        # what goes wrong over an upload is caught there, so this came before it
+        raise ConverterFailed(reason="it ends before it has looked at the upload")
     if answer is None:
         raise UnusableUpload(reason=_ended(code, limits))
     said, parts = answer

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from turnout.importing.knowledge import Known
+    from turnout.importing.sources import Known
 
 ROWS = 600
 SWEPT = 60
