@@ -15,10 +15,6 @@ def compiled(module: str) -> Extension:
 
 
 setup(
-    ext_modules=[
-        compiled("turnout.catalog._snapshot"),
-        compiled("turnout.runtime._sums"),
-        compiled("turnout.runtime._pieces"),
-    ],
+    ext_modules=[compiled("turnout.catalog._snapshot"), compiled("turnout.runtime._sums")],
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
 )

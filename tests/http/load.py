@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from tests.http.railway import PATH
 from tests.http.service import Service
+from tests.processes import until
 
 BODY = json.dumps({"input_data": [{"fields": ["x"], "values": [[1.0]]}]}).encode()
 
@@ -55,6 +56,13 @@ class Load:
     path: str
     answers: list[Answer] = field(default_factory=list)
     stopping: threading.Event = field(default_factory=threading.Event)
+    threads: list[threading.Thread] = field(default_factory=list)
+
+    def start(self, connections: int) -> None:
+        """So many clients more."""
+        for _ in range(connections):
+            self.threads.append(threading.Thread(target=self.run))
+            self.threads[-1].start()
 
     def run(self) -> None:
         """Ask until told to stop, over one connection after the other."""
@@ -122,15 +130,24 @@ def load(service: Service, token: str, key: str, *, connections: int = 16) -> It
         headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
         path=f"{PATH}/{key}/predictions?version=2026-11-01",
     )
-    threads = [threading.Thread(target=found.run) for _ in range(connections)]
-    for thread in threads:
-        thread.start()
+    found.start(connections)
     try:
+        until(lambda: len(found.ports()) == connections, "all connections")
         yield found
     finally:
         found.stopping.set()
-        for thread in threads:
+        for thread in found.threads:
             thread.join(90)
+
+
+def spread(found: Load, service: Service) -> dict[int, int]:
+    """The process at the other end of each connection; clients are added until each process has some."""
+    while True:
+        ends = {port: process_of(port, service) for port in found.ports()}
+        if set(service.workers()) <= set(ends.values()):
+            return ends
+        found.start(4)
+        until(lambda: len(found.ports()) == len(found.threads), "all connections")
 
 
 def process_of(port: int, service: Service) -> int:

@@ -83,6 +83,8 @@ def test_serving_names_are_unique(rails: Railway) -> None:
         ({"batch": {}}, (400, "invalid_deployment")),
         ({"hardware_spec": {"num_nodes": 0}}, (400, "invalid_deployment")),
         ({"hardware_spec": {"num_nodes": "many"}}, (400, "invalid_deployment")),
+        ({"hardware_spec": {"name": "colossal"}}, (400, "invalid_deployment")),
+        ({"hardware_spec": {"id": "x"}}, (400, "invalid_deployment")),
         ({"tags": [1]}, (400, "invalid_request")),
         ({"name": ""}, (400, "invalid_argument")),
         ({"online": {"parameters": {"serving_name": 7}}}, (400, "invalid_argument")),
@@ -162,7 +164,10 @@ def test_details_are_changed_at_once(rails: Railway) -> None:
     scaled = {"name": "M", "num_nodes": 3}
     answer = rails.patch(id_, [{"op": "replace", "path": "/hardware_spec", "value": scaled}])
     assert answer.status_code == 202
-    assert answer.json()["entity"]["hardware_spec"]["num_nodes"] == 3
+    hardware = answer.json()["entity"]["hardware_spec"]
+    assert hardware["num_nodes"] == 3
+    operations = [{"op": "replace", "path": "/hardware_spec", "value": {"id": hardware["id"]}}]
+    assert rails.patch(id_, operations).json()["entity"]["hardware_spec"]["name"] == "M"
 
 
 def test_the_serving_name_moves(rails: Railway) -> None:

@@ -154,3 +154,29 @@ def test_no_model_is_kept_that_nobody_needs(rails: Yard) -> None:
         until(lambda: len(follower._models) == 0, "its model to go")
     finally:
         follower.stop()
+
+
+def test_a_process_at_a_standby_follows_and_says_nothing(rails: Yard, server: Server) -> None:
+    _, endpoint = rails.deployment("express")
+    with following(rails) as (here,), server.standby() as copy:
+        rails.replace(endpoint, rails.models[1])
+        until(lambda: answer(here, "express") == 1, "model 1")
+        away = Here()
+        follower = Follower(copy.cluster.dsn(rails.database.name), away, lease=2.0)
+        follower.start()
+        try:
+            until(lambda: away.ready, "the standby's to be ready")
+            assert (answer(away, "express"), away.stale) == (1, False)
+            assert len(sessions(rails)) == 1
+            rails.replace(endpoint, rails.models[2])
+            until(lambda: answer(here, "express") == 2, "model 2")
+            until(lambda: answer(away, "express") == 2, "model 2 at the standby")
+            server.cluster.stop("fast")
+            try:
+                until(lambda: away.stale, "the standby's answers to be marked")
+                assert answer(away, "express") == 2
+            finally:
+                server.cluster.start()
+            until(lambda: not away.stale, "the standby to hear again")
+        finally:
+            follower.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -142,21 +143,50 @@ def yard(server: Server) -> Iterator[Yard]:
         yield found
 
 
+@dataclass(frozen=True, kw_only=True)
+class Silent:
+    """A server process, as far as the others know, that says only what it is told to."""
+
+    connection: psycopg.Connection[tuple[object, ...]]
+    number: int
+
+    def say(self, endpoint_id: int, revision: int, replacement_id: int | None = None) -> None:
+        """What it serves, and what it has prepared."""
+        said = Acknowledgement(endpoint_id=endpoint_id, revision=revision, replacement_id=replacement_id)
+        servers.acknowledge(WireSession(self.connection), self.number, [said])
+        self.connection.commit()
+
+    def prepared(self, endpoint_id: int) -> None:
+        """Say that it has prepared what is under way."""
+        row = self.connection.execute(
+            "select r.id, e.revision from pgml.replacements r join pgml.endpoints e on e.id = r.endpoint_id "
+            "where e.id = %s",
+            [endpoint_id],
+        ).fetchone()
+        assert row is not None
+        self.say(endpoint_id, int(str(row[1])), int(str(row[0])))
+
+
 @contextmanager
-def silent(made: Yard) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
-    """A server process, as far as the others know, that says nothing; it ends with the block, or when it is ended."""
+def silent(made: Yard) -> Iterator[Silent]:
+    """One that is on the list until the block ends, or its session is ended."""
     connection = psycopg.connect(made.database.dsn)
     try:
         session = WireSession(connection)
-        number = servers.register(session, host="nowhere", process_id=0)
+        number = servers.register(session, host="nowhere", process_id=os.getpid())
         rows = connection.execute("select id, revision from pgml.endpoints where kind = 'online'").fetchall()
         said = [
             Acknowledgement(endpoint_id=int(str(id_)), revision=int(str(revision))) for id_, revision in rows
         ]
         servers.acknowledge(session, number, said)
         connection.commit()
-        yield connection
+        yield Silent(connection=connection, number=number)
     finally:
+        if not connection.closed:
+            connection.rollback()
+            # it knows that it is gone
+            servers.forget(WireSession(connection), number)
+            connection.commit()
         connection.close()
 
 

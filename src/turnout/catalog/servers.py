@@ -61,6 +61,11 @@ def is_standby(session: Session) -> bool:
     return bool(session.one(_Q["standby"])["standby"])
 
 
+def is_receiving(session: Session) -> bool:
+    """Whether a standby hears of its primary."""
+    return bool(session.one(_Q["receiving"])["receiving"])
+
+
 def listen(session: Session) -> None:
     """Hear, from the next commit on, of changes and of acknowledgements."""
     session.rows(_Q["listen_changed"])

@@ -221,7 +221,7 @@ def shape(found: Deployment, request: Request) -> dict[str, Any]:
             "name": found.name,
             "space_id": str(found.space_id),
             "custom": found.entity.get("custom") or {},
-            "hardware_spec": found.entity.get("hardware_spec") or {"name": "S", "num_nodes": 1},
+            "hardware_spec": found.entity.get("hardware_spec") or {},
             "online": {"parameters": parameters},
             "status": status,
         },

@@ -166,7 +166,8 @@ class Follower:
         session.connection.commit()
         whole, said = self._take(reading)
         if standby:
-            return whole
+            # what its primary has switched to meanwhile, it cannot know
+            return whole and serving.is_receiving(session)
         self._pending = bool(reading.replacements)
         if self._number is not None:
             self._acknowledge(session, said)

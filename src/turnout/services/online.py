@@ -13,6 +13,7 @@ from turnout.domain import json_patch
 from turnout.domain.described import require_described, require_name
 from turnout.domain.roles import EDITOR, VIEWER
 from turnout.domain.serving_names import require_serving_name
+from turnout.domain.specifications import HARDWARE, id_of, known, listed, name_of
 from turnout.input_errors import UnknownDeployment
 from turnout.service_errors import UnknownUser
 from turnout.services import proposing, replacing, spaces, unused
@@ -20,6 +21,8 @@ from turnout.services.proposing import Asked, AssetGiven
 from turnout.services.spaces import Person
 from turnout.space_errors import InvalidPatch
 
+# the hardware of who asks for none
+SMALL = "S"
 # what a patch may touch, beside the asset
 DETAILS = ("name", "description", "tags", "custom", "hardware_spec", "online", "metadata")
 # what a deployment says of itself
@@ -49,7 +52,7 @@ def create(
     """
     spaces.require(session, asked.person, space_id, EDITOR)
     chosen, called = proposing.candidate(session, space_id, asset)
-    _require_entity(entity)
+    entity = _complete(entity)
     if serving_name is not None:
         require_serving_name(serving_name)
     deployment_id = uuid4()
@@ -196,7 +199,7 @@ def _describe(session: Session, found: Deployment, endpoint: Endpoint, changed: 
     entity = {key: value for key, value in found.entity.items() if key not in DESCRIBED}
     entity |= {key: changed[key] for key in DESCRIBED if changed.get(key) is not None}
     entity["parameters"] = parameters
-    _require_entity(entity)
+    entity = _complete(entity)
     online.update(
         session,
         found.id,
@@ -209,14 +212,34 @@ def _describe(session: Session, found: Deployment, endpoint: Endpoint, changed: 
     return scaled or serving_name != found.serving_name
 
 
-def _require_entity(entity: Mapping[str, Any]) -> None:
+def _complete(entity: Mapping[str, Any]) -> dict[str, Any]:
+    """What a deployment says of itself, with the specification of its hardware by name and by id."""
     require_described(entity)
-    hardware = entity.get("hardware_spec", {})
-    if not isinstance(hardware, dict):
+    given = entity.get("hardware_spec", {})
+    if not isinstance(given, dict):
         raise InvalidDeployment(field="hardware_spec", reason="expected an object")
-    nodes = hardware.get("num_nodes", 1)
+    nodes = given.get("num_nodes", 1)
     if isinstance(nodes, bool) or not isinstance(nodes, int) or nodes < 1:
         raise InvalidDeployment(field="hardware_spec.num_nodes", reason=f"{nodes!r} is no number of nodes")
+    name = _hardware(given)
+    hardware = {**given, "id": str(id_of(HARDWARE, name)), "name": name, "num_nodes": nodes}
+    return {**entity, "hardware_spec": hardware}
+
+
+def _hardware(given: Mapping[str, Any]) -> str:
+    name, id_ = given.get("name"), given.get("id")
+    if name is None and id_ is None:
+        return SMALL
+    try:
+        found = name if name is not None else name_of(HARDWARE, UUID(str(id_)))
+    except ValueError:
+        found = None
+    if not isinstance(found, str) or not known(HARDWARE, found):
+        raise InvalidDeployment(
+            field="hardware_spec",
+            reason=f"{name if name is not None else id_!r} is not known; expected one of {', '.join(listed(HARDWARE))}",
+        )
+    return found
 
 
 def _object(holder: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from turnout.runtime.trial import try_out
 from turnout.services import predict
 
 is_standby = servers.is_standby
+is_receiving = servers.is_receiving
 listen = servers.listen
 forget = servers.forget
 CHANGED = servers.CHANGED
@@ -25,6 +26,7 @@ __all__ = [
     "Reading",
     "acknowledge",
     "forget",
+    "is_receiving",
     "is_standby",
     "listen",
     "load",

@@ -1,6 +1,10 @@
 -- name: standby ()
 select pg_is_in_recovery() as standby
 
+-- name: receiving ()
+-- whether this standby hears of its primary
+select exists (select from pg_stat_wal_receiver) as receiving
+
 -- name: listen_changed ()
 listen pgml_changed
 

@@ -1,6 +1,7 @@
--- Changes which model of a project answers. Transactional: rolled back, it never happened for anyone. A model that
--- would break callers is deployed with a warning that lists the differences; where the project is strict
--- (pgml.set_strict) it is refused, unless force is true.
+-- Changes which model of a project answers, or of an online deployment, by its serving name. Transactional: rolled back,
+-- it never happened for anyone. A model that would break callers is deployed with a warning that lists the differences;
+-- where the project is strict (pgml.set_strict), and on every online deployment, it is refused, unless force is true. On an
+-- online deployment the model is one of its space.
 create function pgml.deploy(
   project_name text,
   strategy text default 'best_score',
