@@ -38,7 +38,21 @@ def test_the_page_has_the_predictions(scored: Scored) -> None:
 def test_no_operation_fails_inside(scored: Scored, mode: GenerationMode) -> None:
     failures: set[str] = set()
     called = 0
-    there = {"deployment_id": list(map(str, scored.ids.values())), "space_id": [str(scored.space_id)]}
+    made = scored.client.post(
+        "/ml/v4/models", json={"name": "m", "type": "scikit-learn_1.7", "space_id": str(scored.space_id)}
+    ).raise_for_status()
+    model = str(made.json()["metadata"]["id"])
+    with scored.service.database.connect() as connection:
+        trained = [str(row[0]) for row in connection.execute("select uid from pgml.models").fetchall()]
+        projects = [str(row[0]) for row in connection.execute("select uid from pgml.projects").fetchall()]
+    there = {
+        "deployment_id": list(map(str, scored.ids.values())),
+        "space_id": [str(scored.space_id)],
+        "model_id": [model, *trained[:1]],
+        "asset_id": [model, *trained[:1]],
+        "project_id": projects[:1],
+        "member_id": ["admin"],
+    }
 
     def call(operation: Any) -> None:
         @settings(

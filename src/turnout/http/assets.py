@@ -81,9 +81,9 @@ def search_assets(
 
 
 @router.get("/wx/v1/prompts/{prompt_id}", status_code=404, dependencies=[Depends(caller_of)])
-def get_prompt(request: Request) -> None:
+def get_prompt(prompt_id: Text, request: Request) -> None:
     """A prompt, of which there are none here; clients ask before they deploy."""
-    raise NoSuchPage(method="GET", path=request.url.path, reason="there are no prompts here")
+    raise NoSuchPage(method="GET", path=request.url.path, reason=f"there is no prompt {prompt_id!r}")
 
 
 def _list_nothing(request: Request) -> dict[str, Any]:
@@ -103,9 +103,9 @@ def list_parameter_sets() -> dict[str, Any]:
     return {"parameter_sets": []}
 
 
-def _get_nothing(request: Request) -> None:
+def _get_nothing(thing_id: Text, request: Request) -> None:
     """One of these; clients ask for each kind in turn until they have found what an id is of."""
-    raise NoSuchPage(method="GET", path=request.url.path, reason="there is none of these here")
+    raise NoSuchPage(method="GET", path=request.url.path, reason=f"there is no {thing_id!r} here")
 
 
 for _kind in EMPTY:
