@@ -89,6 +89,12 @@ def lock_by_id(session: Session, endpoint_id: int) -> Endpoint | None:
     return Endpoint(**row) if row else None
 
 
+def lock_briefly(session: Session, endpoint_id: int) -> Endpoint | None:
+    """As `lock_by_id`, for a process that has nothing to wait for: should it stand still, it loses the lock."""
+    session.rows(_Q["hold_briefly"])
+    return lock_by_id(session, endpoint_id)
+
+
 def try_lock(session: Session, endpoint_id: int) -> Endpoint | None:
     """An endpoint, locked until the transaction ends; none if it has gone, or somebody else has locked it."""
     row = session.first(_Q["try_lock"], endpoint_id)

@@ -10,8 +10,7 @@ from turnout.catalog import models
 from turnout.catalog.over_wire import WireSession
 from turnout.catalog.query import load
 from turnout.catalog.session import Row
-from turnout.errors import NameTaken, NotPermitted
-from turnout.server_errors import CannotMigrate
+from turnout.errors import CannotMigrate, NameTaken, NotPermitted
 
 _Q = load("postgresml")
 

@@ -70,8 +70,10 @@ class Follower:
         self._awake, self._alarm = socket.socketpair()
         for end in (self._awake, self._alarm):
             end.setblocking(False)
-        self._models = Models(self._connect, self._wake)
+        self._models = Models(lambda: self._connect("loader"), self._wake)
         self._number: int | None = None
+        # what it was called before it has lost its session, until the list says so too
+        self._former: set[int] = set()
         self._said: dict[int, Acknowledgement] = {}
         self._pending = False
         self._tended = 0.0
@@ -91,13 +93,13 @@ class Follower:
         for end in (self._awake, self._alarm):
             end.close()
 
-    def _connect(self) -> Connection:
+    def _connect(self, what: str, options: str = "") -> Connection:
         return psycopg.connect(
             self._dsn,
-            application_name=f"turnout follower {os.getpid()}",
+            application_name=f"turnout {what} {os.getpid()}",
             connect_timeout=5,
             tcp_user_timeout=10_000,
-            options=_OPTIONS,
+            options=options,
         )
 
     def _wake(self) -> None:
@@ -110,7 +112,7 @@ class Follower:
         pause = _FIRST_PAUSE
         while not self._stopping.is_set():
             try:
-                with self._connect() as connection:
+                with self._connect("follower", _OPTIONS) as connection:
                     pause = _FIRST_PAUSE
                     self._follow(connection)
             except psycopg.Error as error:
@@ -128,7 +130,9 @@ class Follower:
         if not standby:
             serving.listen(session)
         connection.commit()
-        lost, self._number, self._said, self._pending = self._number, None, {}, False
+        if self._number is not None:
+            self._former.add(self._number)
+        self._number, self._said, self._pending = None, {}, False
         changed, current = True, False
         with selectors.DefaultSelector() as sources:
             sources.register(connection.fileno(), selectors.EVENT_READ)
@@ -137,9 +141,7 @@ class Follower:
                 since = monotonic()
                 try:
                     if changed or standby:
-                        current = self._catch_up(session, standby=standby, lost=lost) or (
-                            current and not standby
-                        )
+                        current = self._catch_up(session, standby=standby) or (current and not standby)
                     if self._number is not None:
                         self._look_after(session)
                     elif standby and not serving.is_standby(session):
@@ -160,7 +162,7 @@ class Follower:
             if self._number is not None:
                 serving.forget(session, self._number)
 
-    def _catch_up(self, session: WireSession, *, standby: bool, lost: int | None) -> bool:
+    def _catch_up(self, session: WireSession, *, standby: bool) -> bool:
         """Bring the directory up to date; whether it may be taken for current."""
         reading = serving.read(session)
         session.connection.commit()
@@ -176,14 +178,15 @@ class Follower:
             return False
         # on the list from here on, with what it serves already, and nothing has to wait for it; what was switched
         # meanwhile is read next
-        if lost is not None:
-            serving.forget(session, lost)
+        for former in self._former:
+            serving.forget(session, former)
         number = serving.register(
             session, host=socket.gethostname(), process_id=os.getpid(), said=said.values()
         )
         session.connection.commit()
         self._number, self._said = number, said
-        return self._catch_up(session, standby=False, lost=None)
+        self._former.clear()
+        return self._catch_up(session, standby=False)
 
     def _acknowledge(self, session: WireSession, said: dict[int, Acknowledgement]) -> None:
         news = [one for one in said.values() if self._said.get(one.endpoint_id) != one]
@@ -212,7 +215,7 @@ class Follower:
         except BlockingIOError:
             arrived = False
         self._pending = self._pending or serving.ACKNOWLEDGED in heard
-        return arrived or serving.CHANGED in heard
+        return arrived or serving.CHANGED in heard or self._models.due
 
     def _take(self, reading: Reading) -> tuple[bool, dict[int, Acknowledgement]]:
         """Serve by a reading; whether every live model is here, and what there is to say of each endpoint."""

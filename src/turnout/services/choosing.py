@@ -1,6 +1,6 @@
 """Which model a strategy chooses for an endpoint."""
 
-from turnout.catalog import endpoints, models
+from turnout.catalog import endpoints, models, online
 from turnout.catalog.endpoints import Candidate, Endpoint
 from turnout.catalog.online import Deployment
 from turnout.catalog.projects import Project
@@ -14,7 +14,6 @@ from turnout.errors import (
     NoCandidate,
     NoEarlierDeployment,
     NotInSpace,
-    UnknownModel,
 )
 from turnout.services import compatibility
 from turnout.services.reach import Reached
@@ -66,9 +65,11 @@ def by_strategy(
             count = endpoints.deployments(session, endpoint)
             reason = _nothing_earlier(count, whose)
             raise NoEarlierDeployment(kind=reached.kind, project=reached.name, reason=reason)
-        return chosen
+        return chosen if reached.online is None else _held(session, reached.online, chosen)
     if reached.online is not None:
-        return _of_space(session, reached.online, endpoint, strategy, algorithm)
+        return _held(
+            session, reached.online, _of_space(session, reached.online, endpoint, strategy, algorithm)
+        )
     assert reached.project is not None  # noqa: S101
     return _of_project(session, reached.project, strategy, algorithm, whose)
 
@@ -78,7 +79,7 @@ def by_id(session: Session, reached: Reached, model_id: int) -> Candidate:
 
     Raises
     ------
-    UnknownModel, ModelNotUsable, NotInSpace
+    UnknownModel, ModelNotUsable, NotInSpace, InvalidArgument
         If there is no such model, or it cannot answer here.
     """
     model = models.get(session, model_id)
@@ -86,11 +87,23 @@ def by_id(session: Session, reached: Reached, model_id: int) -> Candidate:
         raise ModelNotUsable(model_id=model_id, project=reached.name, state=model.state)
     if reached.online is None:
         if reached.project is None or model.project_id != reached.project.id:
-            raise UnknownModel(model_id=model_id)
+            raise InvalidArgument(
+                argument="model_id", value=model_id, expected=f'a model of project "{reached.name}"'
+            )
         return Candidate(id=model_id, algorithm=model.algorithm)
     chosen = endpoints.in_space(session, reached.online.space_id, model_id)
     if chosen is None:
         raise NotInSpace(model_id=model_id, deployment=reached.name)
+    return _held(session, reached.online, chosen)
+
+
+def _held(session: Session, deployment: Deployment, chosen: Candidate) -> Candidate:
+    """The choice, whose asset is held until the transaction ends."""
+    asset = None
+    if chosen.asset_id is not None:
+        asset = online.asset(session, chosen.asset_id, chosen.asset_revision)
+    if asset is None or not models.get(session, chosen.id).usable:  # it has just gone
+        raise NotInSpace(model_id=chosen.id, deployment=deployment.serving_name or deployment.id)
     return chosen
 
 

@@ -123,7 +123,7 @@ def patch(session: Session, key: str, operations: object, asked: Asked) -> tuple
     if "asset" in touched and len(touched) > 1:
         others = ", ".join(f"/{name}" for name in sorted(touched - {"asset"}))
         raise InvalidPatch(number=0, reason=f"/asset must be patched alone, and not with {others}")
-    endpoint = endpoints.lock_by_id(session, found.endpoint_id)
+    endpoint = endpoints.lock_briefly(session, found.endpoint_id)
     if endpoint is None:
         raise UnknownDeployment(deployment=key[:60])
     found = _again(session, found.id)
@@ -140,7 +140,7 @@ def patch(session: Session, key: str, operations: object, asked: Asked) -> tuple
 def delete(session: Session, person: Person, key: str) -> None:
     """Remove a deployment and its history, after a row on record that says so."""
     found = get(session, person, key, EDITOR)
-    endpoint = endpoints.lock_by_id(session, found.endpoint_id)
+    endpoint = endpoints.lock_briefly(session, found.endpoint_id)
     if endpoint is None:
         raise UnknownDeployment(deployment=key[:60])
     answered = references.of_endpoint(session, endpoint.id)

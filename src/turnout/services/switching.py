@@ -141,7 +141,7 @@ def compare(
 def _locked(session: Session, reached: Reached) -> Endpoint:
     if reached.project is not None:
         return endpoints.lock(session, reached.project)
-    endpoint = None if reached.online is None else endpoints.lock_by_id(session, reached.online.endpoint_id)
+    endpoint = None if reached.online is None else endpoints.lock_briefly(session, reached.online.endpoint_id)
     if endpoint is None:
         raise UnknownDeployment(deployment=reached.name)
     replacing.require_settled(session, endpoint)

@@ -63,3 +63,7 @@ update pgml.endpoints set name = $2, updated_at = clock_timestamp() where id = $
 
 -- name: delete_by_id (bigint)
 delete from pgml.endpoints where id = $1
+
+-- name: hold_briefly ()
+-- a process that stands still while it holds an endpoint is not to hold it for long
+set local idle_in_transaction_session_timeout = '10s'

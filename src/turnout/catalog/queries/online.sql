@@ -28,7 +28,7 @@ left join pgml.members m on m.user_id = u.id and m.space_id = $2::uuid
 where u.name = $1
 
 -- name: asset (uuid, integer)
--- held until the transaction ends, so that it is not deleted under what refers to it
+-- held until the transaction ends, so that it is not deleted, and gets no other model, under what refers to it
 select
   a.id,
   a.space_id,
@@ -38,7 +38,7 @@ select
 from pgml.assets a
 left join pgml.asset_revisions r on r.asset_id = a.id and r.revision = $2::integer
 where a.id = $1::uuid
-for key share of a
+for share of a
 
 -- name: id_of (text)
 -- by the serving name, or the id
