@@ -15,6 +15,10 @@ def compiled(module: str) -> Extension:
 
 
 setup(
-    ext_modules=[compiled("turnout.catalog._snapshot"), compiled("turnout.runtime._sums")],
+    ext_modules=[
+        compiled("turnout.catalog._snapshot"),
+        compiled("turnout.runtime._sums"),
+        compiled("turnout.runtime._pieces"),
+    ],
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
 )

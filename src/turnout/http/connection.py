@@ -111,8 +111,8 @@ class Connection(HttpToolsProtocol):
         """Send a whole answer."""
         lines = [b"%b: %b\r\n" % header for header in self.server_state.default_headers]
         end = b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"
-        body = b"" if cycle.scope["method"] == "HEAD" else reply.body
-        self.transport.write(b"".join((STATUS_LINE[reply.status], *lines, reply.lines, end, body)))
+        body = () if cycle.scope["method"] == "HEAD" else reply.body
+        self.transport.write(b"".join((STATUS_LINE[reply.status], *lines, reply.lines, end, *body)))
         cycle.response_started = cycle.response_complete = True
         if not cycle.keep_alive:
             self.transport.close()

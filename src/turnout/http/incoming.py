@@ -33,7 +33,7 @@ class Bodies:
         self.limit = limit
         self._held = 0
 
-    async def read(self, receive: Receive, *, announced: int) -> bytes:
+    async def read(self, receive: Receive, *, announced: int) -> bytearray:
         """A body, to be let go of when it has been answered.
 
         Raises
@@ -41,21 +41,22 @@ class Bodies:
         BodyTooLarge, TooBusy, Disconnected
             Before more of it is kept than may be.
         """
-        parts: list[bytes] = []
+        # grows in place: a copy at the end would hold up everybody else
+        body = bytearray()
         size, more = 0, True
         try:
             while more and max(size, announced) <= self.limit:
                 part, more = await _part(receive)
                 size += len(part)
                 self._hold(len(part))
-                parts.append(part)
+                body += part
         except BaseException:
             self.let_go(size)
             raise
         if max(size, announced) <= self.limit:
-            return b"".join(parts)
+            return body
         self.let_go(size)
-        parts.clear()
+        body.clear()
         while more and size < _DRAINED * self.limit:
             part, more = await _part(receive)
             size += len(part)

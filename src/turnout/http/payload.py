@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -11,16 +12,25 @@ from turnout.input_errors import InvalidBody, InvalidValue
 from turnout.runtime.cells import shown
 from turnout.runtime.table import Table
 
-Block = tuple[str, Any, list[str] | None, list[Any]]
-"""What an error calls it, its id if it has one, its fields if it says them, its rows."""
+Block = tuple[str, Any, list[str] | None, Any]
+"""What an error calls it, its id if it has one, its fields if it says them, its rows (or what stands for them)."""
 
 # bodies for which it is worth the time to find out why they are no JSON
 _LOOKED_AT = 1 << 20
+_NOTHING: Mapping[str, Any] = {}
+_NO_ROWS = (str, int, float, dict)
 _NOT_JSON = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
-def blocks(body: bytes) -> list[Block]:
+def blocks(body: bytes, elsewhere: Mapping[str, Any] = _NOTHING) -> list[Block]:
     """The blocks of rows in a request's body.
+
+    Parameters
+    ----------
+    body
+        JSON.
+    elsewhere
+        By the texts that stand for them, rows that are not in this JSON.
 
     Raises
     ------
@@ -32,7 +42,7 @@ def blocks(body: bytes) -> list[Block]:
     except orjson.JSONDecodeError as error:
         problem = _not_json(body, error)
     else:
-        return _blocks(request)
+        return _blocks(request, elsewhere)
     raise problem
 
 
@@ -45,7 +55,7 @@ def answer(table: Table, asked: list[Block]) -> bytes:
         If a row cannot be answered, saying which and why.
     """
     predictions: list[dict[str, Any]] = []
-    warnings: list[dict[str, str]] = []
+    warnings: list[str] = []
     for name, own_id, fields, rows in asked:
         plan = table.plan(fields, name)
         values = table.answers(plan, rows, name)
@@ -54,28 +64,44 @@ def answer(table: Table, asked: list[Block]) -> bytes:
         else:
             predictions.append({"id": own_id, "fields": table.fields, "values": values})
         if plan.warnings:
-            warnings += [{"message": text} for text in plan.warnings]
+            warnings += plan.warnings
     if warnings:
-        return orjson.dumps({"predictions": predictions, "system": {"warnings": warnings}})
+        return orjson.dumps({"predictions": predictions, "system": system(warnings)})
     return orjson.dumps({"predictions": predictions})
 
 
-def _blocks(request: Any) -> list[Block]:
+def system(warnings: list[str]) -> dict[str, Any]:
+    """The part of an answer that says what callers should know."""
+    return {"warnings": [{"message": text} for text in warnings]}
+
+
+def not_json_rows(piece: bytes, name: str, fields: list[str] | None, start: int) -> Exception | None:
+    """What is wrong with some of a block's rows if that is a number that JSON doesn't have."""
+    try:
+        rows = json.loads(piece)
+    except (ValueError, RecursionError):
+        return None
+    return _not_finite(name, fields, rows, start)
+
+
+def _blocks(request: Any, elsewhere: Mapping[str, Any] = _NOTHING) -> list[Block]:
     if not isinstance(request, dict):
         raise InvalidBody(reason=f"it is {shown(request)}, expected an object")
     given = request.get("input_data")
     if not isinstance(given, list) or not given:
         raise InvalidBody(reason=f"input_data is {_seen(given)}, expected an array of at least one object")
-    return [_block(one, f"input_data[{at}]") for at, one in enumerate(given)]
+    return [_block(one, f"input_data[{at}]", elsewhere) for at, one in enumerate(given)]
 
 
-def _block(given: Any, name: str) -> Block:
+def _block(given: Any, name: str, elsewhere: Mapping[str, Any]) -> Block:
     if not isinstance(given, dict):
         raise InvalidBody(reason=f"{name} is {shown(given)}, expected an object")
     own_id, fields, rows = given.get("id"), given.get("fields"), given.get("values")
     if own_id is not None and not isinstance(own_id, (str, int)):
         raise InvalidBody(reason=f"{name}: id is {shown(own_id)}, expected a text")
-    if not isinstance(rows, list) or not rows:
+    if isinstance(rows, str):
+        rows = elsewhere.get(rows, rows)
+    if not rows or isinstance(rows, _NO_ROWS):
         raise InvalidBody(reason=f"{name}: values is {_seen(rows)}, expected an array of at least one row")
     if fields is not None:
         if not isinstance(fields, list) or not fields:
@@ -98,27 +124,29 @@ def _not_json(body: bytes, error: Exception) -> Exception:
         return InvalidBody(reason="it is empty")
     if len(body) <= _LOOKED_AT:
         try:
-            found = _not_finite(_blocks(json.loads(body)))
+            asked = _blocks(json.loads(body))
         except (ValueError, RecursionError, InvalidBody):
-            found = None
-        if found is not None:
-            return found
+            asked = []
+        for name, _, fields, rows in asked:
+            found = _not_finite(name, fields, rows, 0)
+            if found is not None:
+                return found
     return InvalidBody(reason=f"it is not JSON: {error}")
 
 
-def _not_finite(asked: list[Block]) -> Exception | None:
-    for name, _, fields, rows in asked:
-        for at, row in enumerate(rows):
-            for place, value in enumerate(row if isinstance(row, list) else ()):
-                if isinstance(value, float) and value - value != 0.0:
-                    if not fields or place >= len(fields):
-                        where = f"row {at}, value {place} (counted from 0) of {name}"
-                        return InvalidBody(reason=f"{where} is {_NOT_JSON[str(value)]}, which is not JSON")
-                    return InvalidValue(
-                        row=at,
-                        block=name,
-                        column=fields[place],
-                        value=f"{_NOT_JSON[str(value)]}, which is not JSON",
-                        expected="a number, or null where it is missing",
-                    )
+def _not_finite(name: str, fields: list[str] | None, rows: list[Any], start: int) -> Exception | None:
+    for at, row in enumerate(rows, start):
+        for place, value in enumerate(row if isinstance(row, list) else ()):
+            if isinstance(value, float) and value - value != 0.0:
+                written = f"{_NOT_JSON[str(value)]}, which is not JSON"
+                if not fields or place >= len(fields):
+                    where = f"row {at}, value {place} (counted from 0) of {name}"
+                    return InvalidBody(reason=f"{where} is {written}")
+                return InvalidValue(
+                    row=at,
+                    block=name,
+                    column=fields[place],
+                    value=written,
+                    expected="a number, or null where it is missing",
+                )
     return None

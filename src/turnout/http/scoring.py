@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter, time
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from turnout.errors import TurnoutError
-from turnout.http import payload, problems
+from turnout.http import payload, pieces, problems
 from turnout.http.admission import Admission, Entry
 from turnout.http.directory import Here
 from turnout.http.incoming import Bodies, Disconnected, Message, Receive
@@ -44,11 +44,11 @@ _STALE = b"x-model-stale: true\r\n"
 
 
 class Reply(NamedTuple):
-    """What a request gets; ``lines`` are the headers as they are sent, each with its end."""
+    """What a request gets: ``lines`` are the headers as they are sent, each with its end; the body comes in parts."""
 
     status: int
     lines: bytes
-    body: bytes
+    body: list[bytes]
 
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
@@ -127,7 +127,7 @@ class Scoring:
             return self._refused(request, error)
         except Exception as error:
             return self._failed(request, error)
-        return self._reply(request, 200, answer)
+        return self._reply(request, 200, [answer])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, of whatever size."""
@@ -141,7 +141,9 @@ class Scoring:
         except Exception as error:
             reply = self._failed(request, error)
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
-        await send({"type": "http.response.body", "body": reply.body})
+        for part in _joined(reply.body):
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body"})
 
     def _table(self, request: _Request) -> Table:
         """The model that is to answer.
@@ -163,7 +165,7 @@ class Scoring:
             raise UnsupportedEncoding(encoding=encoding.decode("latin-1")[:60])
         return entry.table
 
-    async def _answer(self, request: _Request, receive: Receive) -> bytes:
+    async def _answer(self, request: _Request, receive: Receive) -> list[bytes]:
         """The body that answers a request."""
         table = self._table(request)
         # before anything is received, so that a client who waits for leave to send does not get it
@@ -175,7 +177,7 @@ class Scoring:
         finally:
             self._bodies.let_go(len(body))
 
-    async def _aside(self, work: Callable[..., bytes], *arguments: Any) -> bytes:
+    async def _aside(self, work: Callable[..., list[bytes]], *arguments: Any) -> list[bytes]:
         """Do something in one of a few threads."""
         if self._waiting >= WAITING:
             raise TooBusy(reason=f"{WAITING} large requests are waiting")
@@ -187,13 +189,13 @@ class Scoring:
 
     def _refused(self, request: _Request, error: TurnoutError) -> Reply:
         found = orjson.dumps(problems.body(error, request.id))
-        return self._reply(request, error.http_status, found, _lines_of(error))
+        return self._reply(request, error.http_status, [found], _lines_of(error))
 
     def _failed(self, request: _Request, error: Exception) -> Reply:
         _LOG.error("a prediction failed", exc_info=error, extra={"request_id": request.id})
         return self._refused(request, ModelFails(reason=type(error).__name__))
 
-    def _reply(self, request: _Request, status: int, body: bytes, more: bytes = b"") -> Reply:
+    def _reply(self, request: _Request, status: int, body: list[bytes], more: bytes = b"") -> Reply:
         """The reply, counted and logged."""
         entry = request.entry
         if entry is not None:
@@ -220,7 +222,7 @@ class Scoring:
                     model="" if entry is None else entry.model,
                 )
             )
-        return Reply(status, _LINES % (len(body), request.id.encode(), more), body)
+        return Reply(status, _LINES % (sum(map(len, body)), request.id.encode(), more), body)
 
 
 def _lines_of(error: TurnoutError) -> bytes:
@@ -234,18 +236,37 @@ def _lines_of(error: TurnoutError) -> bytes:
     return b"".join(f"{name.lower()}: {value}\r\n".encode() for name, value in headers.items())
 
 
-def _read(table: Table, body: bytes, request: _Request) -> bytes:
-    """The answer for a body's rows."""
-    blocks = payload.blocks(body)
-    request.rows = sum(len(block[3]) for block in blocks)
-    return _timed(table, blocks, request.rows)
+def _joined(parts: list[bytes]) -> Iterator[bytes]:
+    """Some parts after the other, each time about as many bytes as a client takes at a time."""
+    some: list[bytes] = []
+    size = 0
+    for part in parts:
+        some.append(part)
+        size += len(part)
+        if size >= SMALL_BODY:
+            yield b"".join(some)
+            some, size = [], 0
+    if some:
+        yield b"".join(some)
+
+
+def _read(table: Table, body: bytearray, request: _Request) -> list[bytes]:
+    """The answer for a body of any size."""
+    began = perf_counter()
+    request.rows, parts = pieces.answer(table, body)
+    _learn(table, (perf_counter() - began) / request.rows)
+    return parts
 
 
 def _timed(table: Table, blocks: list[Block], rows: int) -> bytes:
-    """The answer, after which it is known better how long a row takes."""
+    """The answer for rows, after which it is known better how long one takes."""
     began = perf_counter()
     answer = payload.answer(table, blocks)
-    known, seconds = table.row_seconds, (perf_counter() - began) / rows
+    _learn(table, (perf_counter() - began) / rows)
+    return answer
+
+
+def _learn(table: Table, seconds: float) -> None:
+    known = table.row_seconds
     # one hiccup makes no slow model, and a few quick answers make a quick one
     table.row_seconds = min(seconds, 1.25 * known) if seconds > known else (known + seconds) / 2
-    return answer
