@@ -74,9 +74,8 @@ class AccessLog:
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
-    def has_room(self) -> bool:
-        """Whether another one may be added; if not, it is counted."""
-        second = int(time())
+    def has_room(self, second: int) -> bool:
+        """Whether another one may be added in this second; if not, it is counted."""
         if second != self._second:
             self._second, self._left = second, self._most
         self._left -= 1

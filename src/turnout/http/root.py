@@ -51,7 +51,8 @@ class Root:
         finally:
             route = getattr(scope.get("route"), "path", "")
             self._meter.request(scope["method"], route, status)
-            if self._log.has_room():
+            now = perf_counter()
+            if self._log.has_room(int(now)):
                 self._log.add(
                     Access(
                         at=time(),
@@ -59,6 +60,6 @@ class Root:
                         method=scope["method"],
                         path=scope["path"],
                         status=status,
-                        seconds=perf_counter() - began,
+                        seconds=now - began,
                     )
                 )

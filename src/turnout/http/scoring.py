@@ -22,7 +22,6 @@ from turnout.http.directory import Here
 from turnout.http.incoming import Bodies, Disconnected, Message, Receive
 from turnout.http.logs import Access, AccessLog, given_id, new_id
 from turnout.http.meter import Meter
-from turnout.http.payload import Block
 from turnout.input_errors import BodyTooLarge, ModelFails, TooBusy, UnsupportedEncoding
 from turnout.runtime.table import Table
 from turnout.service_errors import MethodNotAllowed
@@ -122,7 +121,8 @@ class Scoring:
             request.rows = sum([len(block[3]) for block in blocks])
             if request.rows * table.row_seconds > SMALL_SECONDS:
                 return None
-            answer = _timed(table, blocks, request.rows)
+            answer = payload.answer(table, blocks)
+            table.took((perf_counter() - request.began) / request.rows)
         except TurnoutError as error:
             return self._refused(request, error)
         except Exception as error:
@@ -202,13 +202,14 @@ class Scoring:
             more += entry.lines
         if request.stale:
             more += _STALE
-        seconds = perf_counter() - request.began
+        now = perf_counter()
+        seconds = now - request.began
         series = self._meter.series("", "") if entry is None else entry.series
         if status == 200:
             series.answered(request.rows, seconds)
         else:
             series.failed(status)
-        if self._log.has_room():
+        if self._log.has_room(int(now)):
             self._log.add(
                 Access(
                     at=time(),
@@ -254,19 +255,5 @@ def _read(table: Table, body: bytearray, request: _Request) -> list[bytes]:
     """The answer for a body of any size."""
     began = perf_counter()
     request.rows, parts = pieces.answer(table, body)
-    _learn(table, (perf_counter() - began) / request.rows)
+    table.took((perf_counter() - began) / request.rows)
     return parts
-
-
-def _timed(table: Table, blocks: list[Block], rows: int) -> bytes:
-    """The answer for rows, after which it is known better how long one takes."""
-    began = perf_counter()
-    answer = payload.answer(table, blocks)
-    _learn(table, (perf_counter() - began) / rows)
-    return answer
-
-
-def _learn(table: Table, seconds: float) -> None:
-    known = table.row_seconds
-    # one hiccup makes no slow model, and a few quick answers make a quick one
-    table.row_seconds = min(seconds, 1.25 * known) if seconds > known else (known + seconds) / 2

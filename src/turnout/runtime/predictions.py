@@ -47,7 +47,8 @@ def _class(classes: list[Any]) -> Finish:
     count = len(classes)
 
     def finish(scores: list[float]) -> list[Any] | None:
-        if len(scores) != count or not _finite(scores):
+        total = sum(scores)
+        if len(scores) != count or total - total != 0.0:
             return None
         best = max(scores)
         found = classes[scores.index(best)]

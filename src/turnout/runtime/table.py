@@ -6,7 +6,14 @@ from array import array as floats
 from itertools import chain
 from operator import itemgetter
 
-from turnout.input_errors import InvalidRow, InvalidValue, MissingColumns, NoAnswerForRow, RepeatedColumn
+from turnout.input_errors import (
+    InvalidBody,
+    InvalidRow,
+    InvalidValue,
+    MissingColumns,
+    NoAnswerForRow,
+    RepeatedColumn,
+)
 from turnout.runtime.cells import cell, shortened, shown
 from turnout.runtime.predictions import finisher
 from turnout.runtime.problem import Problem
@@ -63,7 +70,7 @@ class Table:
     fields : list of str
         The names of what each answer has.
     row_seconds : float
-        How long a row takes, as far as is known; whoever asks keeps it.
+        How long a row takes, as far as is known.
     """
 
     __slots__ = (
@@ -109,14 +116,18 @@ class Table:
 
         Raises
         ------
-        MissingColumns, RepeatedColumn
-            If a column of the model is not there, or is there twice.
+        InvalidBody, MissingColumns, RepeatedColumn
+            If one of them is no text; if a column of the model is not there, or is there twice.
         """
         if fields is None:
             return Plan(None, len(self._names), [])
         key = tuple(fields)
-        found = self._plans.get(key)
+        try:
+            found = self._plans.get(key)
+        except TypeError:  # some of them are no names
+            found = None
         if found is None:
+            _check_names(fields, block)
             found = self._planned(key, block)
             # names that a model doesn't know may be long and many
             if len(key) <= 2 * len(self._names) + PLANS:
@@ -124,6 +135,11 @@ class Table:
                     self._plans.pop(next(iter(self._plans)), None)
                 self._plans[key] = found
         return found
+
+    def took(self, seconds: float) -> None:
+        """Learn how long a row has taken: one hiccup makes no slow model, and a few quick answers make a quick one."""
+        known = self.row_seconds
+        self.row_seconds = min(seconds, 1.25 * known) if seconds > known else (known + seconds) / 2
 
     def answers(self, plan: Plan, rows: list[Any], block: str, start: int = 0) -> list[list[Any]]:
         """An answer for each row.
@@ -240,6 +256,12 @@ def _refused(problem: Problem, at: int, block: str) -> InvalidRow:
     """A model that transforms its rows itself may refuse one for reasons of its own."""
     got = f"refused by the model ({shortened(str(problem.details.get('reason', problem.error.code)))})"
     return InvalidRow(row=at, block=block, got=got, expected="one like those that it was trained on")
+
+
+def _check_names(fields: list[Any], block: str) -> None:
+    for at, field in enumerate(fields):
+        if not isinstance(field, str):
+            raise InvalidBody(reason=f"{block}: fields[{at}] is {shown(field)}, expected a text")
 
 
 def _picker(places: list[int]) -> Pick:
