@@ -9,9 +9,12 @@ ROLLBACK = "what a rollback would choose"
 
 
 def lock(session: Session, model_id: int) -> None:
-    """Wait for all who have begun to refer to a model, and hold every endpoint that has ever been switched to it."""
-    session.rows(_Q["lock_model"], model_id)
+    """Hold every endpoint that has ever been switched to a model, and wait for all who have begun to refer to it.
+
+    In the order of a switch: it holds the endpoint, and then, by a foreign key, the model.
+    """
     session.rows(_Q["lock_endpoints"], model_id)
+    session.rows(_Q["lock_model"], model_id)
 
 
 def of_endpoint(session: Session, endpoint_id: int) -> list[int]:

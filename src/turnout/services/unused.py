@@ -19,11 +19,11 @@ def release(session: Session, model_ids: Iterable[int]) -> list[int]:
     """
     gone = []
     for model_id in sorted(set(model_ids)):
-        references.lock(session, model_id)
         model = models.by_id(session, model_id)
-        if model is None or model.deleted or model.project_id is not None:
+        if model is None or model.project_id is not None:
             continue
-        if references.use(session, model_id) is None:
+        references.lock(session, model_id)
+        if references.use(session, model_id) is None and not models.get(session, model_id).deleted:
             models.delete(session, model_id)
             gone.append(model_id)
     return gone
