@@ -119,14 +119,13 @@ def test_no_other_token_is_taken(service: Service) -> None:
 
 def test_who_guesses_is_slowed_down(service: Service) -> None:
     service.user("guessed")
-    statuses = [authorize(service, "guessed", f"guess {number}").status_code for number in range(20)]
-    assert statuses[0] == 401
-    assert set(statuses) == {401, 429}
-    late = next(
-        answer
-        for answer in (authorize(service, "guessed", "x") for _ in range(50))
-        if answer.status_code == 429
-    )
+    # each process counts for itself
+    answers = []
+    while len(answers) < 30 and (not answers or answers[-1].status_code != 429):
+        answers.append(authorize(service, "guessed", f"guess {len(answers)}"))
+    assert [answer.status_code for answer in answers[:5]] == [401] * 5
+    late = answers[-1]
+    assert (late.status_code, code(late)) == (429, "too_many_logins")
     assert 1 <= int(late.headers["retry-after"]) <= 60
     # another user of the same address is not
     assert service.token()
