@@ -144,6 +144,15 @@ class ContentTooLarge(TurnoutError):
     hint = "TURNOUT_UPLOAD_MB sets how large a model may be"
 
 
+class RequestTooLarge(TurnoutError):
+    """the request is larger than {limit} MB"""
+
+    code = "request_too_large"
+    sqlstate = "54000"
+    http_status = 413
+    hint = "a model's content is sent to /ml/v4/models/<id>/content, which takes more"
+
+
 class TooManyUploads(TurnoutError):
     """{waiting} uploads are waiting to be looked at already"""
 

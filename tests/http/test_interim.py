@@ -35,7 +35,7 @@ def serving() -> Iterator[tuple[str, int]]:
 
     waiting: list[asyncio.Event] = []
 
-    @app.put("/slow")
+    @app.put("/slow/content")
     async def slow(request: Request) -> dict[str, int]:
         size = len(await request.body())
         waiting.append(asyncio.Event())
@@ -87,8 +87,8 @@ def url(address: tuple[str, int], path: str) -> str:
 @contextmanager
 def asked(address: tuple[str, int], agent: str, version: str = "1.1") -> Iterator[socket.socket]:
     """A connection that has sent a request which is being looked at."""
-    request = f"PUT /slow HTTP/{version}\r\nhost: x\r\nuser-agent: {agent}\r\ncontent-length: 2\r\n"
-    with socket.create_connection(address) as connection:
+    request = f"PUT /slow/content HTTP/{version}\r\nhost: x\r\nuser-agent: {agent}\r\ncontent-length: 2\r\n"
+    with socket.create_connection(address, timeout=60) as connection:
         connection.sendall(f"{request}connection: close\r\n\r\nab".encode())
         yield connection
 
@@ -127,9 +127,9 @@ def test_who_might_take_it_amiss_does_not(address: tuple[str, int], agent: str, 
 
 def test_clients_wait_for_the_answer(address: tuple[str, int]) -> None:
     def ask() -> list[Any]:
-        by_httpx = httpx.put(url(address, "slow"), content=b"abc").json()
+        by_httpx = httpx.put(url(address, "slow/content"), content=b"abc").json()
         connection = http.client.HTTPConnection(*address)
-        connection.request("PUT", "/slow", b"abcd", {"User-Agent": "python-httpx"})
+        connection.request("PUT", "/slow/content", b"abcd", {"User-Agent": "python-httpx"})
         by_the_standard_library = connection.getresponse().read()
         connection.close()
         return [by_httpx, by_the_standard_library]

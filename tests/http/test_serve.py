@@ -118,6 +118,17 @@ def test_it_ends_in_order(database: Database, tmp_path: Path) -> None:
 
 
 @pytest.mark.one_server
+def test_who_keeps_a_connection_open_does_not_hold_up_the_end(database: Database, tmp_path: Path) -> None:
+    with services.running(database, tmp_path) as service:
+        trusted = ssl.create_default_context(cafile=service.certificate)
+        with httpx.Client(verify=trusted) as idle:
+            for url in (service.http, service.https):
+                assert idle.get(f"{url}/ml/wml_services/v2/version").status_code == 200
+            service.process.send_signal(signal.SIGTERM)
+            assert service.process.wait(15) == 0
+
+
+@pytest.mark.one_server
 def test_a_request_under_way_is_answered_before_the_end(database: Database, tmp_path: Path) -> None:
     with services.running(database, tmp_path, "--workers", "1") as service:
         body = b'{"username": "admin", "api_key": "' + service.admin_key.encode() + b'"}'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -84,6 +85,15 @@ def test_json_that_cannot_be_kept_is_refused(client: httpx.Client) -> None:
     for own in ("NaN", "1e999", "[" * 200 + "]" * 200, '"\\u0000"'):
         answer = client.post("/v2/spaces", content=f'{{"name": "a", "own": {own}}}')
         assert answer.status_code == 400, own[:20]
+
+
+def test_a_request_that_is_too_large_is_not_kept(client: httpx.Client) -> None:
+    large = b'{"name": "a", "description": "' + b"x" * (9 << 20) + b'"}'
+    parts = (large[start : start + (1 << 20)] for start in range(0, len(large), 1 << 20))
+    for content in (large, parts):
+        answer = client.post("/v2/spaces", content=content)
+        assert (answer.status_code, code(answer)) == (413, "request_too_large")
+    made(client, "after that")
 
 
 def test_the_listing_is_walked_page_by_page(client: httpx.Client) -> None:
@@ -240,6 +250,26 @@ def test_the_last_admin_of_a_space_stays(client: httpx.Client, service: Service)
     admit(client, space, "second", "admin")
     assert client.patch(f"{members}/admin", json=demote).status_code == 200
     assert client.delete(f"{members}/second").status_code == 409
+
+
+def test_two_admins_who_dismiss_each_other_at_once_leave_one(client: httpx.Client, service: Service) -> None:
+    with (
+        service.client("left", service.user("left")) as left,
+        service.client("right", service.user("right")) as right,
+        ThreadPoolExecutor() as pool,
+    ):
+        for _ in range(10):
+            space = made(left, "duel")
+            assert admit(left, space, "right", "admin").status_code == 200
+            members = f"/v2/spaces/{space}/members"
+            both = [
+                pool.submit(left.delete, f"{members}/right"),
+                pool.submit(right.delete, f"{members}/left"),
+            ]
+            # the second one is no member any more
+            assert sorted(one.result().status_code for one in both) == [204, 404]
+            listed = client.get(members).json()["resources"]
+            assert [one["role"] for one in listed] == ["admin"]
 
 
 @pytest.mark.parametrize("value", ["owner", 1, None, ["admin"]])

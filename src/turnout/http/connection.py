@@ -26,6 +26,8 @@ BODY_SECONDS = 20.0
 BYTES_PER_SECOND = 4096
 # seconds in which a client has to take something of its answer
 TAKING_SECONDS = 60.0
+# and in which it may say goodbye, over TLS, when the service ends and nothing is under way
+PARTING_SECONDS = 1.0
 _EVERY = 1.0
 
 
@@ -118,6 +120,12 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
         cycle.on_response()
         cycle.on_response = _nothing
+
+    def shutdown(self) -> None:
+        """End with the service; who keeps a connection open without a request is not waited for."""
+        super().shutdown()
+        if self.transport.is_closing():
+            self.loop.call_later(PARTING_SECONDS, self.transport.abort)
 
     def pause_writing(self) -> None:
         """The client takes its answer more slowly than it is made."""

@@ -10,7 +10,9 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from turnout.errors import IncompatibleModel, TurnoutError
+from turnout.http.bounded import LIMIT
 from turnout.service_errors import InvalidRequest, MethodNotAllowed, NoSuchPage
+from turnout.space_errors import RequestTooLarge
 
 RETRY_AFTER_SECONDS = 5
 _LOG = logging.getLogger("turnout.http")
@@ -65,6 +67,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> JSONResponse:
         kind = MethodNotAllowed if error.status_code == 405 else NoSuchPage
+        if error.status_code == 413:
+            return response(RequestTooLarge(limit=LIMIT >> 20), request.scope)
         if error.status_code not in (404, 405):
             return response(InvalidRequest(reason=str(error.detail)), request.scope)
         reason = "this method is not offered here" if error.status_code == 405 else "there is nothing here"

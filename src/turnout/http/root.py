@@ -6,6 +6,7 @@ from time import perf_counter, time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from turnout.http.bounded import bounded
 from turnout.http.logs import Access, AccessLog, given_id, new_id
 from turnout.http.meter import Meter
 from turnout.http.scoring import Scoring
@@ -47,7 +48,7 @@ class Root:
             await send(message)
 
         try:
-            await self._app(scope, receive, sent)
+            await self._app(scope, bounded(scope, receive), sent)
         finally:
             route = getattr(scope.get("route"), "path", "")
             self._meter.request(scope["method"], route, status)
