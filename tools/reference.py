@@ -1,8 +1,8 @@
-"""Write docs/reference/sql.md from the sources: functions, settings, errors.
+"""Write docs/reference/*.md from the sources: functions and settings, errors.
 
     python tools/reference.py [--check]
 
-A function's text is the comment above it in its SQL file. ``--check`` only says whether the page is up to date.
+A function's text is the comment above it in its SQL file. ``--check`` only says whether the pages are up to date.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import importlib
 import re
 import sys
 from pathlib import Path
+from types import ModuleType
 
 from turnout import errors
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "reference" / "sql.md"
+PAGES_AT = ROOT / "docs" / "reference"
 FUNCTIONS = ROOT / "src" / "turnout" / "extension" / "sql" / "functions"
 VECTORS = FUNCTIONS.parent / "vectors"
 CREATED = re.compile(
@@ -110,45 +111,63 @@ def settings() -> list[str]:
     return ["## Settings", "", "| name | meaning | default | set by |", "|---|---|---|---|", *rows, ""]
 
 
-def problems() -> list[str]:
-    """The table of the errors."""
-    # a class is known once its module is there
-    for file in Path(errors.__file__).parent.glob("*errors.py"):
-        importlib.import_module(f"turnout.{file.stem}")
-    rows = []
-    # those of HTTP alone stand in modules of their own
-    known = [kind for kind in errors.every().values() if kind.__module__ == errors.__name__]
-    for kind in sorted(known, key=lambda kind: kind.__name__):
-        message = " ".join((kind.__doc__ or "").split()).replace("|", "\\|")
-        rows.append(f"| `{kind.__name__}` | {kind.sqlstate} | {kind.http_status} | {message} |")
+def problems() -> str:
+    """The page of the errors, by the module that they stand in."""
     head = (
-        "Each error has one class, whose name begins the message in psql, one SQLSTATE and one HTTP status."
+        "Each error has one class, whose name begins the message in psql, one code, which it has over HTTP, one "
+        "SQLSTATE and one HTTP status."
     )
-    return [
-        "## Errors",
+    lines = [
+        "# Reference of the errors",
+        "",
+        "Written by `python tools/reference.py` from the sources.",
         "",
         head,
         "",
-        "| error | SQLSTATE | HTTP | message |",
-        "|---|---|---|---|",
-        *rows,
-        "",
     ]
+    files = sorted(
+        Path(errors.__file__).parent.glob("*errors.py"), key=lambda file: (len(file.stem), file.stem)
+    )
+    for module in [importlib.import_module(f"turnout.{file.stem}") for file in files]:
+        lines += [
+            f"## {_title(module)}",
+            "",
+            "| error | code | SQLSTATE | HTTP | message |",
+            "|---|---|---|---|---|",
+        ]
+        own = [kind for kind in errors.every().values() if kind.__module__ == module.__name__]
+        lines += [_problem(kind) for kind in sorted(own, key=lambda kind: kind.__name__)]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _title(module: ModuleType) -> str:
+    first = (module.__doc__ or "").partition("\n")[0]
+    return "Errors" if module is errors else first.rstrip(".")
+
+
+def _problem(kind: type[errors.TurnoutError]) -> str:
+    message = " ".join((kind.__doc__ or "").split()).replace("|", "\\|")
+    return f"| `{kind.__name__}` | `{kind.code}` | {kind.sqlstate} | {kind.http_status} | {message} |"
 
 
 def page() -> str:
-    """The whole page."""
+    """The page of the SQL side."""
     head = ["# Reference of the SQL side", "", "Written by `python tools/reference.py` from the sources.", ""]
-    return "\n".join([*head, *functions(), *vectors(), *settings(), *problems()])
+    return "\n".join([*head, *functions(), *vectors(), *settings()])
+
+
+PAGES = {"sql.md": page, "errors.md": problems}
 
 
 def main() -> int:
+    PAGES_AT.mkdir(parents=True, exist_ok=True)
     if "--check" in sys.argv[1:]:
-        current = PAGE.exists() and PAGE.read_text() == page()
-        print(f"{PAGE} is {'up to date' if current else 'out of date: run python tools/reference.py'}")
-        return 0 if current else 1
-    PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(page())
+        old = [name for name, text in PAGES.items() if (PAGES_AT / name).read_text() != text()]
+        print(f"out of date: {', '.join(old)}; run python tools/reference.py" if old else "up to date")
+        return int(bool(old))
+    for name, text in PAGES.items():
+        (PAGES_AT / name).write_text(text())
     return 0
 
 

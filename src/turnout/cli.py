@@ -15,7 +15,7 @@ import psycopg
 import typer
 from rich.console import Console
 
-from turnout import __version__, errors, user_commands
+from turnout import __version__, errors, server_errors, user_commands
 from turnout.config import Settings
 from turnout.demo import show
 from turnout.doctor import Check, examine, examine_embedded
@@ -232,7 +232,7 @@ def _serve(  # noqa: PLR0917  the options of the command
 def _embedded_dsn() -> str:
     home = Home()
     if not home.running:
-        raise errors.ServerNotRunning(home=home.path)
+        raise server_errors.ServerNotRunning(home=home.path)
     return home.dsn()
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import psycopg
 
-from turnout import __version__, errors
+from turnout import __version__, server_errors
 from turnout.embedded import Home, interpreter
 from turnout.install import database, packages, probe
 from turnout.install.connection import Connection, connect, value, where
@@ -51,10 +51,10 @@ def examine_embedded(home: Home) -> list[Check]:
     """Look at the embedded server."""
     try:
         interpreter.server_environment(home.installation)
-    except errors.EmbeddedUnavailable as error:
+    except server_errors.EmbeddedUnavailable as error:
         return [Check(name="embedded", state="failed", found=error.message, mend=error.advice)]
     if not home.running:
-        missing = errors.ServerNotRunning(home=home.path)
+        missing = server_errors.ServerNotRunning(home=home.path)
         return [Check(name="embedded", state="failed", found=missing.message, mend=missing.advice)]
     found = f"PostgreSQL in {home.path}, programs in {home.installation}"
     return [Check(name="embedded", state="ok", found=found), *_server(home.dsn())]
@@ -63,7 +63,7 @@ def examine_embedded(home: Home) -> list[Check]:
 def _server(dsn: str) -> Iterator[Check]:
     try:
         connection = connect(dsn)
-    except errors.CannotConnect as error:
+    except server_errors.CannotConnect as error:
         yield Check(
             name="server", state="failed", found=error.message, mend="check --dsn, and that the server runs"
         )

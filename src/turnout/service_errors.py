@@ -1,4 +1,4 @@
-"""The errors of the HTTP service, as `turnout.errors` has those that SQL knows too."""
+"""The errors of the HTTP service, its users and its processes."""
 
 from turnout.errors import TurnoutError
 

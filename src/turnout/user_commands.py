@@ -14,8 +14,8 @@ from rich.console import Console
 
 from turnout.catalog.over_wire import WireSession
 from turnout.embedded import Home
-from turnout.errors import CannotConnect, ServerNotRunning
 from turnout.install.connection import where
+from turnout.server_errors import CannotConnect, ServerNotRunning
 
 if TYPE_CHECKING:
     from turnout.services.users import NewKey

@@ -120,7 +120,7 @@ def test_no_other_token_is_taken(service: Service) -> None:
 def test_who_guesses_is_slowed_down(service: Service) -> None:
     service.user("guessed")
     # each process counts for itself
-    answers = []
+    answers: list[httpx.Response] = []
     while len(answers) < 30 and (not answers or answers[-1].status_code != 429):
         answers.append(authorize(service, "guessed", f"guess {len(answers)}"))
     assert [answer.status_code for answer in answers[:5]] == [401] * 5

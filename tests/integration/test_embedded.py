@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from tests.servers import Server
-from turnout import errors
+from turnout import server_errors
 from turnout.config import Settings
 from turnout.embedded import Home, processes
 from turnout.embedded.service import down, status, up
@@ -104,7 +104,9 @@ def test_a_setting_that_postgresql_refuses_is_told(home: Home) -> None:
     down(home)
     with (server.data / "postgresql.conf").open("a") as file:
         file.write("max_connections = many\n")
-    with pytest.raises(errors.ServerFailed, match='invalid value for parameter "max_connections": "many"'):
+    with pytest.raises(
+        server_errors.ServerFailed, match='invalid value for parameter "max_connections": "many"'
+    ):
         up(home)
 
 
@@ -134,7 +136,9 @@ def test_root_runs_it_as_a_user_of_choice(home: Home) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can run the server as somebody else")
 def test_a_user_that_does_not_exist(home: Home) -> None:
-    with pytest.raises(errors.EmbeddedUnavailable, match="PostgreSQL does not run as root, and nosuch"):
+    with pytest.raises(
+        server_errors.EmbeddedUnavailable, match="PostgreSQL does not run as root, and nosuch"
+    ):
         up(Home(replace(home.settings, server_user="nosuch")))
 
 

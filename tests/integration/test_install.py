@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.commands import Commands
 from tests.servers import Database
-from turnout import __version__, errors
+from turnout import __version__, server_errors
 from turnout.install import install, install_catalog
 from turnout.install.connection import connect, value
 from turnout.install.database import installed
@@ -44,7 +44,7 @@ def test_a_role_that_is_no_superuser(bare_database: Database) -> None:
     role = bare_database.server.role()
     password = bare_database.server.roles[role]
     dsn = bare_database.server.cluster.dsn(bare_database.name, user=role, password=password)
-    with pytest.raises(errors.CannotInstall, match=f"role {role} is no superuser") as caught:
+    with pytest.raises(server_errors.CannotInstall, match=f"role {role} is no superuser") as caught:
         install(dsn)
     assert "--without-plpython" in caught.value.advice
 
@@ -58,7 +58,7 @@ def test_the_catalog_alone_needs_no_superuser(bare_database: Database) -> None:
     assert install_catalog(dsn).version == __version__
     with connect(dsn) as connection:
         assert value(connection, "select count(*) from pgml.projects") == 0
-    with pytest.raises(errors.CannotInstall, match="already has a schema pgml"):
+    with pytest.raises(server_errors.CannotInstall, match="already has a schema pgml"):
         install_catalog(dsn)
 
 

@@ -17,7 +17,7 @@ from tests.integration import old_catalog
 from tests.integration.commands import Commands
 from tests.integration.old_catalog import PICKLE, ROWS, OldCatalog, column, lightgbm_file, xgboost_file
 from tests.servers import Connection, Database
-from turnout import errors, migrate
+from turnout import errors, migrate, server_errors
 from turnout.services.migration import Report
 from turnout.training import xgboost_binary
 
@@ -353,7 +353,7 @@ def test_a_second_run_is_refused(
     run(old, database)
     before = contents(new)
     old.project("More", "regression")
-    with pytest.raises(errors.CannotMigrate, match="there is a project already for Prices"):
+    with pytest.raises(server_errors.CannotMigrate, match="there is a project already for Prices"):
         run(old, database)
     assert contents(new) == before
 
@@ -367,11 +367,11 @@ def test_only_owners_and_only_the_right_way_round(
     stranger = server.cluster.dsn(database.name, user=role, password=server.roles[role])
     with pytest.raises(errors.NotPermitted, match=f'migrating as role "{role}" is not permitted'):
         migrate.run(old.dsn, stranger)
-    with pytest.raises(errors.CannotMigrate, match="its schema pgml is already ours"):
+    with pytest.raises(server_errors.CannotMigrate, match="its schema pgml is already ours"):
         migrate.run(database.dsn, database.dsn)
-    with pytest.raises(errors.CannotMigrate, match="the extension is not installed"):
+    with pytest.raises(server_errors.CannotMigrate, match="the extension is not installed"):
         migrate.run(old.dsn, old.dsn)
-    with pytest.raises(errors.CannotMigrate, match="it has no tables of PostgresML"):
+    with pytest.raises(server_errors.CannotMigrate, match="it has no tables of PostgresML"):
         migrate.run(server.cluster.dsn("postgres"), database.dsn)
 
 

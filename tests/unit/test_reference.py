@@ -5,13 +5,22 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from tools import reference
 
 SOURCES = Path(reference.ROOT, "src", "turnout")
 
 
-def test_the_page_is_up_to_date() -> None:
-    assert reference.PAGE.read_text() == reference.page(), "run python tools/reference.py"
+@pytest.mark.parametrize("name", reference.PAGES)
+def test_the_page_is_up_to_date(name: str) -> None:
+    written = (reference.PAGES_AT / name).read_text()
+    assert written == reference.PAGES[name](), "run python tools/reference.py"
+
+
+def test_each_error_has_a_code_of_its_own() -> None:
+    kinds = re.findall(r"^\| `(\w+)` \| `(\w+)` \|", reference.problems(), re.MULTILINE)
+    assert len({code for _, code in kinds}) == len({name for name, _ in kinds}) == len(kinds) > 80
 
 
 def test_every_function_has_a_text() -> None:

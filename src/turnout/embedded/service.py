@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from psycopg import sql
 
-from turnout import errors, extension
+from turnout import extension, server_errors
 from turnout.embedded import interpreter
 from turnout.embedded.cluster import Cluster
 from turnout.embedded.home import DATABASE, Home
@@ -68,7 +68,7 @@ def psql_environment(home: Home, given: Mapping[str, str]) -> Mapping[str, str]:
         The environment to begin with. Its connection settings are left out: they are for other servers.
     """
     if not home.running:
-        raise errors.ServerNotRunning(home=home.path)
+        raise server_errors.ServerNotRunning(home=home.path)
     server = home.cluster()
     kept = {name: text for name, text in given.items() if not name.startswith("PG") or name in NO_CONNECTION}
     return kept | {

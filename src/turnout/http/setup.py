@@ -3,8 +3,8 @@
 import psycopg
 
 from turnout.catalog.over_wire import WireSession
-from turnout.errors import CannotConnect
 from turnout.install.connection import where
+from turnout.server_errors import CannotConnect
 from turnout.service_errors import CatalogMissing
 from turnout.services import users
 from turnout.services.users import NewKey

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from turnout import errors
+from turnout import server_errors
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -28,7 +28,7 @@ def connect(dsn: str, **options: str) -> Connection:
         return psycopg.connect(given, autocommit=True, connect_timeout=10, application_name="turnout")
     except psycopg.Error as error:
         reason = " ".join(str(error).split())
-        raise errors.CannotConnect(server=where(dsn), reason=reason) from None
+        raise server_errors.CannotConnect(server=where(dsn), reason=reason) from None
 
 
 def where(dsn: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
-from turnout import errors
+from turnout import server_errors
 from turnout.install.connection import Connection, value
 
 
@@ -27,7 +27,7 @@ def create_extension(connection: Connection) -> str:
         elif installed(connection) != available(connection):
             connection.execute("alter extension pgml update")
     except psycopg.Error as error:
-        raise errors.CannotInstall(
+        raise server_errors.CannotInstall(
             database=connection.info.dbname, reason=_one_line(error), hint=error.diag.message_hint or ""
         ) from None
     return str(installed(connection))

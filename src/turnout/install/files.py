@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from turnout import __version__, errors, extension
+from turnout import __version__, extension, server_errors
 from turnout.install.connection import Connection, value
 from turnout.install.database import available
 
@@ -20,7 +20,7 @@ def place(connection: Connection) -> Path:
     directory = _directory(connection)
     database = connection.info.dbname
     if not directory.is_dir():
-        raise errors.CannotInstall(
+        raise server_errors.CannotInstall(
             database=database,
             reason=f"the server's directory {directory} is not on this machine",
             hint="run this on the server's machine, or install with --without-plpython",
@@ -29,13 +29,13 @@ def place(connection: Connection) -> Path:
         extension.write(directory)
     except OSError as error:
         if available(connection) != __version__:
-            raise errors.CannotInstall(
+            raise server_errors.CannotInstall(
                 database=database,
                 reason=f"{directory} cannot be written ({error.strerror})",
                 hint="run this as a user who may write there, usually root",
             ) from None
     if available(connection) != __version__:
-        raise errors.CannotInstall(
+        raise server_errors.CannotInstall(
             database=database,
             reason=f"the files are in {directory}, and the server doesn't see them",
             hint="run this on the server's machine, and inside its container if it has one",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from turnout import __version__, errors, extension
+from turnout import __version__, extension, server_errors
 from turnout.install import database, files, packages, probe
 from turnout.install.connection import Connection, connect, value
 
@@ -71,13 +71,15 @@ def install_catalog(dsn: str) -> Installed:
     with connect(dsn) as connection:
         check_version(connection)
         if value(connection, "select 1 from pg_namespace where nspname = 'pgml'") is not None:
-            raise errors.CannotInstall(database=connection.info.dbname, reason="it already has a schema pgml")
+            raise server_errors.CannotInstall(
+                database=connection.info.dbname, reason="it already has a schema pgml"
+            )
         try:
             with connection.transaction():
                 connection.execute(extension.script(plpython=False).encode())
         except psycopg.Error as error:
             reason = error.diag.message_primary or str(error)
-            raise errors.CannotInstall(database=connection.info.dbname, reason=reason) from None
+            raise server_errors.CannotInstall(database=connection.info.dbname, reason=reason) from None
         return Installed(version=__version__, owner=str(value(connection, OWNER)))
 
 
@@ -85,7 +87,7 @@ def check_version(connection: Connection) -> int:
     """The server's major version, which must be one that we know."""
     major = connection.info.server_version // 10000
     if not OLDEST <= major <= NEWEST:
-        raise errors.CannotInstall(
+        raise server_errors.CannotInstall(
             database=connection.info.dbname,
             reason=f"the server is PostgreSQL {major}, expected {OLDEST} to {NEWEST}",
         )
@@ -95,7 +97,7 @@ def check_version(connection: Connection) -> int:
 def check_language(connection: Connection, major: int) -> None:
     """Complain when the server has no PL/Python."""
     if value(connection, "select 1 from pg_available_extensions where name = 'plpython3u'") is None:
-        raise errors.CannotInstall(
+        raise server_errors.CannotInstall(
             database=connection.info.dbname,
             reason="the server has no PL/Python",
             hint=f"on Debian and Ubuntu: apt-get install postgresql-plpython3-{major}; "
@@ -105,7 +107,7 @@ def check_language(connection: Connection, major: int) -> None:
 
 def _check_superuser(connection: Connection) -> None:
     if value(connection, "select current_setting('is_superuser')") != "on":
-        raise errors.CannotInstall(
+        raise server_errors.CannotInstall(
             database=connection.info.dbname,
             reason=f"role {connection.info.user} is no superuser, and PL/Python is an untrusted language",
             hint="connect as a superuser, or install the catalog alone with --without-plpython",
@@ -116,7 +118,7 @@ def _check_python(connection: Connection) -> None:
     theirs = probe.server_python(connection, "").minor
     ours = f"{sys.version_info.major}.{sys.version_info.minor}"
     if theirs != ours:
-        raise errors.CannotInstall(
+        raise server_errors.CannotInstall(
             database=connection.info.dbname,
             reason=f"the server's PL/Python is linked with Python {theirs}, and turnout runs on {ours}",
             hint=f"install turnout in an environment of Python {theirs} and run its `turnout install`",

@@ -14,9 +14,9 @@ from turnout.catalog.session import Row
 from turnout.domain import postgresml as facts
 from turnout.domain.metrics import key_metric
 from turnout.domain.postgresml import NotCarried
-from turnout.errors import CannotMigrate
 from turnout.runtime.artifact import digest
 from turnout.runtime.labels import label_text
+from turnout.server_errors import CannotMigrate
 from turnout.services import retraining
 from turnout.services.carrying import Carried, carry
 from turnout.services.deploy import undeploy
