@@ -93,7 +93,8 @@ class Directory:
 
     def find(self, key: str) -> Live | None:
         """The deployment with this id or serving name."""
-        return self._by_key.get(key) or self._by_key.get(key.lower())
+        # an id may be written in capitals, a serving name not
+        return self._by_key.get(key) or (self._by_key.get(key.lower()) if "-" in key else None)
 
     def role(self, user_id: UUID, space_id: UUID) -> str | None:
         """``viewer``, ``editor`` or ``admin``, which an installation's administrator is in every space; or None."""

@@ -70,7 +70,7 @@ class Follower:
         self._awake, self._alarm = socket.socketpair()
         for end in (self._awake, self._alarm):
             end.setblocking(False)
-        self._models = Models(lambda: self._connect("loader"), self._wake)
+        self._models = Models(lambda: self._connect("loader", ""), self._wake)
         self._number: int | None = None
         # what it was called before it has lost its session, until the list says so too
         self._former: set[int] = set()
@@ -93,7 +93,7 @@ class Follower:
         for end in (self._awake, self._alarm):
             end.close()
 
-    def _connect(self, what: str, options: str = "") -> Connection:
+    def _connect(self, what: str, options: str) -> Connection:
         return psycopg.connect(
             self._dsn,
             application_name=f"turnout {what} {os.getpid()}",

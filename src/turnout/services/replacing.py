@@ -84,7 +84,7 @@ def _settle(session: Session, seen: Progress) -> bool:
         _fail(session, endpoint, progress, UnfitModel(model_id=replacement.model_id, reason=progress.problem))
     elif progress.complete:
         _switch(session, endpoint, progress, replacement)
-    elif progress.late:
+    elif progress.late and not progress.prepared:
         _fail(session, endpoint, progress, NotPrepared(model_id=replacement.model_id, seconds=f"{seconds:g}"))
     else:
         return False
