@@ -62,7 +62,7 @@ class ModelFails(TurnoutError):
 
 
 class BodyTooLarge(TurnoutError):
-    """the request has more than {limit} bytes"""
+    """{what} has more than {limit} bytes"""
 
     code = "body_too_large"
     sqlstate = "54000"

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.unit.training.jobs import trained
 from turnout.errors import TurnoutError
 from turnout.http import payload, pieces
+from turnout.input_errors import BodyTooLarge
 from turnout.runtime.model import Model
 from turnout.runtime.table import Table
 
@@ -133,3 +134,23 @@ def test_without_a_compiler_all_is_read_at_once(monkeypatch: pytest.MonkeyPatch)
     expected = in_pieces(body)
     monkeypatch.setattr(pieces, "_COMPILED", None)
     assert in_pieces(body) == expected == whole(body)
+
+
+@pytest.mark.skipif(pieces._COMPILED is None, reason="there was no compiler")
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b'{"input_data": [%b]}' % b",".join([b"{}"] * 500), "the request without its large arrays of rows"),
+        (b'{"input_data": [{"values": [[%b]]}]}' % b",".join([b"1"] * 900), "the request without"),
+        (
+            b'{"input_data": [{"values": [[1, 2], [%b], [1, 2]]}]}' % b",".join([b"1"] * 900),
+            "row 1 (counted from 0)",
+        ),
+    ],
+)
+def test_what_cannot_be_cut_is_bounded(monkeypatch: pytest.MonkeyPatch, body: bytes, expected: str) -> None:
+    monkeypatch.setattr(pieces, "MOST_OF_REST", 1000)
+    monkeypatch.setattr(pieces, "MOST_OF_ROW", 1000)
+    with pytest.raises(BodyTooLarge) as caught:
+        pieces.answer(TABLE, bytearray(body))
+    assert expected in caught.value.message

@@ -6,7 +6,7 @@ import json
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from http.client import HTTPResponse
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 
 from tests.http import scored as deployments
 from tests.http.scored import NUMBERS, Scored, refused
+from tests.processes import until
 from tests.servers import Server
 
 pytestmark = pytest.mark.one_server
@@ -276,3 +277,21 @@ def test_bad_requests_disturb_no_good_ones(scored: Scored) -> None:
         others = [pool.submit(harmful, i) for i in range(6)]
         assert [one.result() for one in good] == list(range(8))
         assert [one.result() for one in others] == list(range(6))
+
+
+def test_large_bodies_together_are_bounded(small: Scored) -> None:
+    content = body(*[[1, 2, 3]] * 150_000)[: LIMIT - 1]
+    with ExitStack() as stack:
+
+        def full() -> bool:
+            """Whether another one is refused, now that one more has sent all but its end."""
+            stack.enter_context(closing(Wire(small))).send(request(small, content + b" ")[:-1])
+            return small.send(content, "number_online").status_code == 503
+
+        until(full, "it to have enough")
+        answer = small.send(content, "number_online")
+        assert "too many large requests" in refused(answer, 503)
+        assert int(answer.headers["retry-after"]) > 0
+        # small ones are answered all the time
+        assert small.ask("number_online", NUMBERS, [1, 2, 3])
+    until(lambda: small.send(content, "number_online").status_code == 400, "it to have forgotten them")

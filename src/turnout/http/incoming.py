@@ -60,7 +60,7 @@ class Bodies:
         while more and size < _DRAINED * self.limit:
             part, more = await _part(receive)
             size += len(part)
-        raise BodyTooLarge(limit=self.limit)
+        raise BodyTooLarge(what="the request", limit=self.limit)
 
     def let_go(self, size: int) -> None:
         """Count a body no more."""

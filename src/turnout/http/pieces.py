@@ -16,10 +16,13 @@ from typing import Any
 import orjson
 
 from turnout.http import payload
-from turnout.input_errors import InvalidBody
+from turnout.input_errors import BodyTooLarge, InvalidBody
 from turnout.runtime.table import Table
 
 PIECE = 1 << 15
+# what is parsed in one go at most: a row, and all of a body that is no large array of rows
+MOST_OF_ROW = 4 << 20
+MOST_OF_REST = 8 << 20
 # rows of a block that was not cut, answered together
 _ROWS = 512
 _KEY = re.compile(rb'"values"[ \t\r\n]*:[ \t\r\n]*\Z')
@@ -65,6 +68,10 @@ class Rows:
         """
         start, count = self._places[0], 0
         for end in self._places[1:]:
+            if end - start > MOST_OF_ROW + PIECE:
+                raise BodyTooLarge(
+                    what=f"a row of {name}, row {count} (counted from 0) or the next,", limit=MOST_OF_ROW
+                )
             piece = b"[%b]" % bytes(self._body[start:end])
             try:
                 rows = orjson.loads(piece)
@@ -131,4 +138,11 @@ def _cut(body: bytearray) -> tuple[bytes, dict[str, Rows]]:
             kept += (bytes(body[after:before]), b'"%b"' % name.encode())
             after = places[-1] + 1
     kept.append(bytes(body[after:]))
+    size = sum(map(len, kept))
+    if _COMPILED and size > MOST_OF_REST:
+        raise BodyTooLarge(
+            what="the request without its large arrays of rows",
+            limit=MOST_OF_REST,
+            hint="send fewer blocks with more rows each, or several requests",
+        )
     return b"".join(kept), found

@@ -170,7 +170,7 @@ class Scoring:
         table = self._table(request)
         # before anything is received, so that a client who waits for leave to send does not get it
         if b"expect" in request.headers and request.length > self._bodies.limit:
-            raise BodyTooLarge(limit=self._bodies.limit)
+            raise BodyTooLarge(what="the request", limit=self._bodies.limit)
         body = await self._bodies.read(receive, announced=request.length)
         try:
             return await self._aside(_read, table, body, request)
