@@ -154,7 +154,7 @@ class RequestTooLarge(TurnoutError):
 
 
 class TooManyUploads(TurnoutError):
-    """{waiting} uploads are waiting to be looked at already"""
+    """{waiting} models are waiting to be opened already"""
 
     code = "too_many_uploads"
     sqlstate = "53400"

@@ -1,5 +1,6 @@
 """Assets of any kind over HTTP. Models are the only kind there is; what else clients list is an empty list."""
 
+import logging
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,11 @@ from turnout.http.auth import CallerOf
 from turnout.http.auth import caller as caller_of
 from turnout.http.bodies import Body, Text
 from turnout.http.database import WorkOf
-from turnout.http.models import Place, Project, Space, described_model, page_of, require_asset, require_place
+from turnout.http.models import Place, Project, Space, described_model, page_of, remove, require_place
 from turnout.http.paging import Page
 from turnout.service_errors import InvalidRequest, NoSuchPage
-from turnout.services import assets
 
+_LOG = logging.getLogger("turnout.http")
 router = APIRouter(tags=["assets"])
 MODEL_TYPES = ("wml_model", "asset")
 # of which there are none here
@@ -49,8 +50,8 @@ def delete_asset(
 ) -> None:
     """Remove an asset and its revisions, for good; a model that a deployment answers by stays."""
     with work.session() as session:
-        require_asset(session, caller, asset_id, "DELETE")
-        assets.delete(session, caller, asset_id)
+        remove(session, caller, asset_id)
+    _LOG.info("model %s is deleted, by %s", asset_id, caller.name)
 
 
 @router.post("/v2/asset_types/{asset_type}/search")

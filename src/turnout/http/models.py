@@ -1,5 +1,6 @@
 """Models over HTTP: those of spaces, which come and change here, and those of projects, which SQL trains."""
 
+import logging
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from turnout.services.assets import Held
 from turnout.services.published import Described
 from turnout.space_errors import OfProject, UnknownAsset, UnknownRevision
 
+_LOG = logging.getLogger("turnout.http")
 router = APIRouter(prefix="/ml/v4/models", tags=["models"])
 Space = Annotated[UUID | None, Query(description="The space that the model is in.")]
 Project = Annotated[UUID | None, Query(description="Or the project.")]
@@ -130,8 +132,8 @@ def patch_model(model_id: UUID, operations: Operations, caller: CallerOf, work: 
 def delete_model(model_id: UUID, caller: CallerOf, work: WorkOf) -> None:
     """Remove a model and its revisions; one that a deployment answers by stays."""
     with work.session() as session:
-        require_asset(session, caller, model_id, "DELETE")
-        assets.delete(session, caller, model_id)
+        remove(session, caller, model_id)
+    _LOG.info("model %s is deleted, by %s", model_id, caller.name)
 
 
 @router.post("/{model_id}/revisions", status_code=201)
@@ -222,6 +224,12 @@ def require_asset(session: Session, caller: Caller, model_id: UUID, action: str)
     if by_id(session, model_id) is None:
         model, _ = published.model(session, caller, model_id)
         raise OfProject(asset=model_id, project=model.project, action=action)
+
+
+def remove(session: Session, caller: Caller, model_id: UUID) -> None:
+    """Remove a model of a space."""
+    require_asset(session, caller, model_id, "DELETE")
+    assets.delete(session, caller, model_id)
 
 
 def require_place(found: dict[str, Any], space_id: UUID | None, project_id: UUID | None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Spaces and their members over HTTP."""
 
+import logging
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from turnout.http.database import WorkOf
 from turnout.http.paging import PageOf
 from turnout.services import members, spaces
 
+_LOG = logging.getLogger("turnout.http")
 router = APIRouter(prefix="/v2/spaces", tags=["spaces"])
 
 
@@ -107,6 +109,7 @@ def delete_space(space_id: UUID, caller: CallerOf, work: WorkOf) -> dict[str, An
     """Remove a space with its models; with deployments in it, it stays: their URLs are in somebody's hands."""
     with work.session() as session:
         spaces.delete(session, caller, space_id)
+    _LOG.info("space %s is deleted, by %s", space_id, caller.name)
     return {}
 
 
@@ -164,6 +167,7 @@ def delete_member(space_id: UUID, member_id: Text, caller: CallerOf, work: WorkO
     """Dismiss a member; the last admin stays."""
     with work.session() as session:
         members.dismiss(session, caller, space_id, member_id)
+    _LOG.info("%s is no member of space %s any more, by %s", member_id, space_id, caller.name)
 
 
 def _space(space: Space) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from turnout.space_errors import TooManyUploads
 
 
 class Turns:
-    """What is done for a few uploads at once in one process.
+    """What is done for a few models at once in one process.
 
     Parameters
     ----------

@@ -18,6 +18,7 @@ from turnout.http.bodies import Text
 from turnout.http.database import Work, WorkOf
 from turnout.http.interim import awake
 from turnout.http.models import (
+    Place,
     Project,
     Revision,
     Space,
@@ -38,6 +39,7 @@ router = APIRouter(prefix="/ml/v4/models", tags=["models"])
 Format = Annotated[Text, Query(max_length=20, description="native: an archive, or a file in a safe format.")]
 # in each process of the service; a conversion is a process of its own
 _CONVERSIONS = Turns(at_once=2, waiting=8)
+_RESTORATIONS = Turns(at_once=2, waiting=16)
 
 
 @router.put(
@@ -84,7 +86,7 @@ def list_content(model_id: UUID, caller: CallerOf, work: WorkOf, *, rev: Revisio
 
 
 @router.get("/{model_id}/download", response_class=Response)
-def download(
+async def download(
     model_id: UUID,
     caller: CallerOf,
     work: WorkOf,
@@ -96,16 +98,24 @@ def download(
 ) -> Response:
     """A model as an archive, as it could have been uploaded."""
     revision = revision_of(model_id, rev or revision_id)
-    with work.session() as session:
-        found = require_place(described_model(session, caller, model_id, revision), space_id, project_id)
-        if "project_id" in found["metadata"]:
-            raise NoSource(asset=model_id)
-        source = contents.source(session, caller, model_id, revision)
+    async with _RESTORATIONS.turn():
+        content = await run_in_threadpool(
+            _restored, work, caller, model_id, revision, Place(space_id, project_id)
+        )
     return Response(
-        contents.restore(source),
+        content,
         media_type="application/gzip",
         headers={"Content-Disposition": f'attachment; filename="{model_id}.tar.gz"'},
     )
+
+
+def _restored(work: Work, caller: Caller, model_id: UUID, revision: int | None, place: Place) -> bytes:
+    with work.session() as session:
+        found = require_place(described_model(session, caller, model_id, revision), *place)
+        if "project_id" in found["metadata"]:
+            raise NoSource(asset=model_id)
+        source = contents.source(session, caller, model_id, revision)
+    return contents.restore(source)
 
 
 def _expected(work: Work, caller: Caller, model_id: UUID) -> Declared:
