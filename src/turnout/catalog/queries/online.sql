@@ -85,13 +85,12 @@ select * from (
   left join pgml.deployments d on d.endpoint_id = e.id and d.revision = e.revision
   left join pgml.replacements r on r.endpoint_id = e.id
   cross join lateral (
-    -- a process that has just ended may not have noticed yet: its lease is waited for
+    -- one whose session has ended counts until it is swept away: it may not have noticed yet
     select
       coalesce(bool_or(coalesce(a.revision, 0) < e.revision), false) as awaited,
       min(a.problem) filter (where a.replacement_id is null and a.revision = e.revision) as trouble
     from pgml.servers s
     left join pgml.acknowledgements a on a.server_number = s.number and a.endpoint_id = e.id
-    where s.ended_at is null or s.ended_at > clock_timestamp() - interval '5 seconds'
   ) w
   where ($2::boolean or exists (
       select from pgml.members m where m.space_id = o.space_id and m.user_id = $1::uuid

@@ -16,8 +16,7 @@ select exists (
   select from pgml.endpoints e
   cross join pgml.servers s
   left join pgml.acknowledgements a on a.server_number = s.number and a.endpoint_id = e.id
-  where e.id = $1 and (s.ended_at is null or s.ended_at > clock_timestamp() - interval '5 seconds')
-    and coalesce(a.revision, 0) < e.revision
+  where e.id = $1 and coalesce(a.revision, 0) < e.revision
 ) as awaited
 
 -- name: progress ()
