@@ -16,5 +16,6 @@ select coalesce(
   (select f.setting from pg_file_settings f where f.name = $1 order by f.seqno desc limit 1)
 ) as value
 
--- name: session (text)
-select current_setting($1, true) as value
+-- name: session (pg_catalog.text)
+-- read as the caller, whatever the search_path is
+select pg_catalog.current_setting($1, true) as value
