@@ -58,3 +58,15 @@ class StatementFailed(TurnoutError):
     code = "statement_failed"
     sqlstate = "38000"
     http_status = 500
+
+
+class OtherBuild(TurnoutError):
+    """the catalog in {home} was made by another build of Turnout ({found}; this is {expected})"""
+
+    code = "other_build"
+    sqlstate = "55000"
+    http_status = 500
+    hint = (
+        "before a release the tables change in place: `turnout down`, then begin anew with another TURNOUT_HOME, or "
+        "after removing this one with its models"
+    )

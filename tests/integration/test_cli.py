@@ -43,6 +43,15 @@ def test_up_again_changes_nothing(turnout: Commands) -> None:
     assert turnout.status() == first
 
 
+def test_a_catalog_of_another_build_is_refused(turnout: Commands) -> None:
+    turnout.run("up")
+    turnout.sql("comment on table pgml.projects is 'Turnout 0.1.0, build of yesterday'")
+    again = turnout.run("up")
+    assert again.returncode == 1
+    assert "was made by another build of Turnout (Turnout 0.1.0, build of yesterday; this is" in again.stderr
+    assert "TURNOUT_HOME" in again.stderr
+
+
 def test_two_at_once_make_one_server(turnout: Commands) -> None:
     both = [turnout.begin("up"), turnout.begin("up")]
     told = [process.communicate()[0] for process in both]

@@ -36,6 +36,7 @@ def up(home: Home) -> Status:
         extension.write(home.extension / "extension")
         server = home.start()
         _prepare(server)
+        _require_same_build(home)
     return status(home)
 
 
@@ -91,6 +92,16 @@ def _prepare(server: Cluster) -> None:
     with _connect(server.dsn(DATABASE)) as connection:
         create_language(connection)
         create_extension(connection)
+
+
+def _require_same_build(home: Home) -> None:
+    """Refuse a catalog that these functions do not fit, rather than stumble over it later."""
+    with _connect(home.dsn()) as connection:
+        found = value(connection, "select obj_description('pgml.projects'::regclass, 'pg_class')")
+    if found != extension.build():
+        raise server_errors.OtherBuild(
+            home=home.path, found=found or "which left no mark", expected=extension.build()
+        )
 
 
 def _connect(dsn: str) -> Connection:

@@ -4,6 +4,7 @@ Two parts: the catalog (types, tables, guards, views, functions of vectors) is p
 extension can be installed; the functions need PL/Python.
 """
 
+from hashlib import sha256
 from pathlib import Path
 
 from turnout import __version__
@@ -34,16 +35,25 @@ def functions() -> str:
     )
 
 
+def build() -> str:
+    """What tells these files from those of another build of the same version."""
+    return f"Turnout {__version__}, build {sha256((catalog() + functions()).encode()).hexdigest()[:16]}"
+
+
+def _stamp() -> str:
+    return f"comment on table pgml.projects is '{build()}';\n"
+
+
 def script(*, plpython: bool) -> str:
     """The SQL to run over a connection where ``create extension pgml`` is not possible."""
-    return "create schema pgml;\n" + catalog() + (functions() if plpython else "")
+    return "create schema pgml;\n" + catalog() + (functions() if plpython else "") + _stamp()
 
 
 def write(directory: Path) -> None:
     """Write ``pgml.control``, ``pgml--<version>.sql`` and the updates into ``directory``."""
     directory.mkdir(parents=True, exist_ok=True)
     guard = '\\echo Use "CREATE EXTENSION pgml" to load this file. \\quit\n'
-    body = guard + catalog() + functions() + _text(HERE / "sql" / "dump.sql")
+    body = guard + catalog() + functions() + _text(HERE / "sql" / "dump.sql") + _stamp()
     (directory / f"pgml--{__version__}.sql").write_text(body, encoding="utf-8")
     for file in [HERE / "pgml.control", *(HERE / "updates").glob("pgml--*.sql")]:
         (directory / file.name).write_bytes(file.read_bytes())
