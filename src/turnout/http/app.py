@@ -28,6 +28,7 @@ The model behind a deployment changes; its id, its URL and its serving name don'
 ROUTERS = (
     login.router,
     spaces.router,
+    spaces.membership,
     specifications.router,
     projects.router,
     models.router,

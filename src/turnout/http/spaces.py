@@ -20,6 +20,7 @@ from turnout.services import members, spaces
 
 _LOG = logging.getLogger("turnout.http")
 router = APIRouter(prefix="/v2/spaces", tags=["spaces"])
+membership = APIRouter(prefix="/v2/spaces", tags=["members"])
 
 
 class NewSpace(Body):
@@ -113,7 +114,7 @@ def delete_space(space_id: UUID, caller: CallerOf, work: WorkOf) -> dict[str, An
     return {}
 
 
-@router.get("/{space_id}/members", tags=["members"])
+@membership.get("/{space_id}/members")
 def list_members(
     space_id: UUID,
     caller: CallerOf,
@@ -134,7 +135,7 @@ def list_members(
     return {"limit": limit, "total_count": len(found), "resources": found[:limit]}
 
 
-@router.post("/{space_id}/members", tags=["members"])
+@membership.post("/{space_id}/members")
 def create_members(space_id: UUID, given: NewMembers, caller: CallerOf, work: WorkOf) -> dict[str, Any]:
     """Admit users to a space."""
     for member in given.members:
@@ -146,14 +147,14 @@ def create_members(space_id: UUID, given: NewMembers, caller: CallerOf, work: Wo
     return {"resources": [_member(space_id, member) for member in admitted]}
 
 
-@router.get("/{space_id}/members/{member_id}", tags=["members"])
+@membership.get("/{space_id}/members/{member_id}")
 def get_member(space_id: UUID, member_id: Text, caller: CallerOf, work: WorkOf) -> dict[str, Any]:
     """One member, by id or name."""
     with work.session() as session:
         return _member(space_id, members.get(session, caller, space_id, member_id))
 
 
-@router.patch("/{space_id}/members/{member_id}", tags=["members"])
+@membership.patch("/{space_id}/members/{member_id}")
 def patch_member(
     space_id: UUID, member_id: Text, operations: Operations, caller: CallerOf, work: WorkOf
 ) -> dict[str, Any]:
@@ -162,7 +163,7 @@ def patch_member(
         return _member(space_id, members.patch(session, caller, space_id, member_id, operations))
 
 
-@router.delete("/{space_id}/members/{member_id}", status_code=204, tags=["members"])
+@membership.delete("/{space_id}/members/{member_id}", status_code=204)
 def delete_member(space_id: UUID, member_id: Text, caller: CallerOf, work: WorkOf) -> None:
     """Dismiss a member; the last admin stays."""
     with work.session() as session:
