@@ -121,6 +121,13 @@ def test_the_process_that_trains_dies(database: Database, number: signal.Signals
         complete(other)
 
 
+def _reads(database: Database, backend: int) -> bool:
+    """Whether a backend is at a training's rows, which it turns to when it has the process that is to train."""
+    query = "select count(*) from pg_locks where pid = %s and relation = 'line'::regclass"
+    with database.connect() as watcher:
+        return bool(one(watcher, query, backend))
+
+
 def test_it_dies_within_a_block_that_catches_the_error(database: Database) -> None:
     with ThreadPoolExecutor() as pool, database.connect(autocommit=False) as connection:
         train(connection, "warm")
@@ -133,6 +140,8 @@ def test_it_dies_within_a_block_that_catches_the_error(database: Database) -> No
                 "do $$ begin perform pgml.train('p'); exception when external_routine_exception then "
                 "insert into notes values (sqlerrm); end $$",
             )
+            # one that has ended before it is asked is replaced
+            until(lambda: _reads(database, connection.info.backend_pid), "the training to begin")
             send(child, signal.SIGKILL)
         future.result()
         connection.commit()

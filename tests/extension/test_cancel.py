@@ -192,20 +192,24 @@ def _killed(database: Database, algorithm: str) -> None:
         os.kill(training.backend, signal.SIGKILL)
         print(f"{algorithm}, kill -9: gone after {training.ended():.3f} s")
         assert isinstance(training.error, psycopg.OperationalError)
-    with _connected_again(database) as connection:
+    with _connected_again(database, training.backend) as connection:
         assert contents(connection) == training.before
         train(connection, algorithm, SHORT)
 
 
-def _connected_again(database: Database) -> Connection:
-    """A session with a server that starts again after a crash."""
+def _connected_again(database: Database, killed: int) -> Connection:
+    """A session with a server that starts again after a crash, which it has noticed."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            return database.connect()
+            connection = database.connect()
+            if value(connection, "select count(*) from pg_stat_activity where pid = %s", [killed]) == 0:
+                return connection
+            connection.close()
         except psycopg.OperationalError:
-            assert time.monotonic() < deadline, "the server does not come back"
-            time.sleep(0.05)
+            pass
+        assert time.monotonic() < deadline, "the server does not come back"
+        time.sleep(0.05)
 
 
 def test_a_training_is_cancelled_in_every_way(database: Database) -> None:
