@@ -7,6 +7,8 @@ from uuid import UUID
 
 import jwt
 
+from turnout.catalog import users
+from turnout.catalog.session import Session
 from turnout.catalog.users import User
 from turnout.service_errors import NotAuthenticated
 
@@ -84,6 +86,21 @@ def read(token: str, keys: list[bytes]) -> Claims:
         except (jwt.InvalidTokenError, KeyError, TypeError, ValueError) as problem:
             raise NotAuthenticated(reason=_reason(problem)) from None
     raise NotAuthenticated(reason=_reason(error))
+
+
+def holder(session: Session, token: str) -> User:
+    """The user whose token it is; looked up, so that a rotated key or a removal holds at once.
+
+    Raises
+    ------
+    NotAuthenticated
+        If it doesn't hold any more.
+    """
+    claims = read(token, users.signing_keys(session))
+    user = users.by_id(session, claims.user_id)
+    if user is None or user.key_generation != claims.generation:
+        raise NotAuthenticated(reason="the one that came was made with a key that holds no more")
+    return user
 
 
 def _reason(problem: Exception) -> str:
